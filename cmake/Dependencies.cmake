@@ -1,0 +1,51 @@
+# Every outside library as one imported target, so that the rooms name libraries and not paths.
+find_program(CCACHE ccache)
+if(CCACHE)
+  # pch_defines: a precompiled header does not make ccache give up.
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(MPI REQUIRED COMPONENTS C)
+find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(PNG REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus QUIET)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+
+# HDF5's own CMake variables differ between releases; this is all we use of them.
+add_library(hdf5_c INTERFACE)
+target_include_directories(hdf5_c SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS} ${HDF5_INCLUDE_DIRS})
+target_link_libraries(hdf5_c INTERFACE ${HDF5_C_LIBRARIES})
+
+# The parts of OpenCV that load in 10 ms. Its CMake package comes only with all of OpenCV, so they are found by name.
+find_path(OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
+find_library(OPENCV_CORE opencv_core REQUIRED)
+find_library(OPENCV_IMGPROC opencv_imgproc REQUIRED)
+add_library(opencv_small INTERFACE)
+target_include_directories(opencv_small SYSTEM INTERFACE ${OPENCV_INCLUDE})
+target_link_libraries(opencv_small INTERFACE ${OPENCV_IMGPROC} ${OPENCV_CORE})
+
+# libtorch: two libraries by their path, from the wheel or from where ATELIER_TORCH said. Not find_package(Torch), which
+# wants a CUDA toolkit for a wheel that was built with CUDA.
+if(ATELIER_WITH_TORCH)
+  set(torch_path_file ${CMAKE_SOURCE_DIR}/.deps/torch-path)
+  if(DEFINED ENV{ATELIER_TORCH})
+    set(ATELIER_TORCH_DIR $ENV{ATELIER_TORCH})
+  elseif(EXISTS ${torch_path_file})
+    file(STRINGS ${torch_path_file} ATELIER_TORCH_DIR LIMIT_COUNT 1)
+  endif()
+  get_filename_component(ATELIER_TORCH_DIR "${ATELIER_TORCH_DIR}" ABSOLUTE BASE_DIR ${CMAKE_SOURCE_DIR})
+  if(NOT EXISTS ${ATELIER_TORCH_DIR}/lib/libtorch_cpu.so)
+    message(FATAL_ERROR "libtorch is not in '${ATELIER_TORCH_DIR}': run ./setup, or set ATELIER_TORCH to a libtorch or Python torch folder")
+  endif()
+  add_library(torch_wheel INTERFACE)
+  target_include_directories(torch_wheel SYSTEM INTERFACE
+    ${ATELIER_TORCH_DIR}/include ${ATELIER_TORCH_DIR}/include/torch/csrc/api/include)
+  target_link_libraries(torch_wheel INTERFACE
+    ${ATELIER_TORCH_DIR}/lib/libtorch_cpu.so ${ATELIER_TORCH_DIR}/lib/libc10.so)
+endif()

@@ -1,0 +1,191 @@
+#include "framework/config/fields.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "framework/core/format.h"
+#include "framework/core/suggestion.h"
+
+namespace atelier {
+namespace {
+
+std::string limits(const Range& range) {
+  const bool has_min = std::isfinite(range.min), has_max = std::isfinite(range.max);
+  if (range.above && has_max) return format(" above {} and up to {}", range.min, range.max);
+  if (range.above) return format(" above {}", range.min);
+  if (has_min && has_max) return format(" from {} to {}", range.min, range.max);
+  if (has_min) return format(" of at least {}", range.min);
+  if (has_max) return format(" of at most {}", range.max);
+  return "";
+}
+
+bool is_allowed(const std::vector<std::string_view>& allowed, const std::string& text) {
+  return allowed.empty() || std::find(allowed.begin(), allowed.end(), text) != allowed.end();
+}
+
+}  // namespace
+
+Value Field::value() const {
+  return std::visit(
+      [](auto* held) -> Value {
+        using T = std::remove_pointer_t<decltype(held)>;
+        if constexpr (std::is_same_v<T, std::filesystem::path>) {
+          return held->string();
+        } else if constexpr (std::is_same_v<T, std::vector<double>> || std::is_same_v<T, std::vector<std::string>>) {
+          return std::vector<Value>(held->begin(), held->end());
+        } else {
+          return *held;
+        }
+      },
+      target);
+}
+
+std::string Field::expectation() const {
+  if (std::holds_alternative<bool*>(target)) return "true or false";
+  if (std::holds_alternative<std::int64_t*>(target)) return "a whole number" + limits(range);
+  if (std::holds_alternative<double*>(target)) return "a number" + limits(range);
+  if (std::holds_alternative<std::vector<double>*>(target)) {
+    return (length ? format("a list of {} numbers", length) : "a list of numbers") + limits(range);
+  }
+  if (std::holds_alternative<std::vector<std::string>*>(target)) {
+    return allowed.empty() ? "a list of strings" : "a list of " + quoted_list(allowed);
+  }
+  if (std::holds_alternative<std::filesystem::path*>(target)) return "a path";
+  return allowed.empty() ? "a string" : quoted_list(allowed);
+}
+
+void Field::assign(const Value& value, const Location& where) const {
+  const auto refuse = [&](const std::string& more = "") -> UsageError {
+    return spec_error(where, format("{} = {}: expected {}{}", key, atelier::to_toml(value), expectation(), more));
+  };
+  const auto check_text = [&](const std::string& text) {
+    if (is_allowed(allowed, text)) return;
+    const std::string_view near = nearest(text, allowed);
+    throw refuse(near.empty() ? "" : format("; did you mean \"{}\"?", near));
+  };
+  const auto real_of = [&](const Value& item) {
+    if (!item.is_number() || !std::isfinite(item.number()) || !range.contains(item.number())) throw refuse();
+    return item.number();
+  };
+  if (auto* b = std::get_if<bool*>(&target)) {
+    if (!std::holds_alternative<bool>(value.data)) throw refuse();
+    **b = std::get<bool>(value.data);
+  } else if (auto* i = std::get_if<std::int64_t*>(&target)) {
+    const auto* whole = std::get_if<std::int64_t>(&value.data);
+    if (!whole || !range.contains(static_cast<double>(*whole))) throw refuse();
+    **i = *whole;
+  } else if (auto* d = std::get_if<double*>(&target)) {
+    **d = real_of(value);
+  } else if (auto* list = std::get_if<std::vector<double>*>(&target)) {
+    if (!value.is_list() || (length && value.list().size() != length)) throw refuse();
+    std::vector<double> numbers;
+    for (const Value& item : value.list()) numbers.push_back(real_of(item));
+    **list = std::move(numbers);
+  } else if (auto* texts = std::get_if<std::vector<std::string>*>(&target)) {
+    if (!value.is_list()) throw refuse();
+    std::vector<std::string> items;
+    for (const Value& item : value.list()) {
+      if (!item.is_text()) throw refuse();
+      check_text(item.text());
+      items.push_back(item.text());
+    }
+    **texts = std::move(items);
+  } else {
+    if (!value.is_text()) throw refuse();
+    if (auto* p = std::get_if<std::filesystem::path*>(&target)) {
+      const std::filesystem::path given = value.text();
+      **p = given.empty() || given.is_absolute() ? given : (where.folder / given).lexically_normal();
+    } else {
+      check_text(value.text());
+      *std::get<std::string*>(target) = value.text();
+    }
+  }
+}
+
+void Fields::begin(std::string_view table) { tables_.emplace_back(table); }
+
+void Fields::end() { tables_.pop_back(); }
+
+Field& Fields::add(std::string_view key, Field::Target target, std::string_view help) {
+  std::string dotted;
+  for (const std::string& table : tables_) dotted += table + ".";
+  all_.push_back(
+      {.key = dotted + std::string(key), .target = target, .help = std::string(help), .range = {}, .allowed = {}});
+  return all_.back();
+}
+
+Field& Fields::boolean(std::string_view key, bool& value, std::string_view help) { return add(key, &value, help); }
+
+Field& Fields::integer(std::string_view key, std::int64_t& value, Range range, std::string_view help) {
+  Field& field = add(key, &value, help);
+  field.range = range;
+  return field;
+}
+
+Field& Fields::real(std::string_view key, double& value, Range range, std::string_view help) {
+  Field& field = add(key, &value, help);
+  field.range = range;
+  return field;
+}
+
+Field& Fields::text(std::string_view key, std::string& value, std::string_view help) { return add(key, &value, help); }
+
+Field& Fields::choice(std::string_view key, std::string& value, std::vector<std::string_view> allowed,
+                      std::string_view help) {
+  Field& field = add(key, &value, help);
+  field.allowed = std::move(allowed);
+  return field;
+}
+
+Field& Fields::path(std::string_view key, std::filesystem::path& value, std::string_view help) {
+  return add(key, &value, help);
+}
+
+Field& Fields::reals(std::string_view key, std::vector<double>& value, std::size_t length, Range range,
+                     std::string_view help) {
+  Field& field = add(key, &value, help);
+  field.length = length;
+  field.range = range;
+  return field;
+}
+
+Field& Fields::texts(std::string_view key, std::vector<std::string>& value, std::string_view help) {
+  return add(key, &value, help);
+}
+
+const Field* Fields::find(std::string_view key) const {
+  for (const Field& field : all_) {
+    if (field.key == key) return &field;
+  }
+  return nullptr;
+}
+
+UsageError Fields::unknown_key(const Location& where, std::string_view key) const {
+  std::vector<std::string_view> keys;
+  for (const Field& field : all_) keys.push_back(field.key);
+  if (const std::string_view near = nearest(key, keys); !near.empty()) {
+    return spec_error(where, format("unknown key \"{}\"; did you mean \"{}\"?", key, near));
+  }
+  // Nothing near: the keys of the same table say more than a bad guess.
+  const std::string_view table = key.substr(0, key.find('.'));
+  std::vector<std::string_view> siblings, tables;
+  for (std::string_view known : keys) {
+    if (known.substr(0, known.find('.')) == table) siblings.push_back(known);
+    const std::string_view top = known.substr(0, known.find('.'));
+    if (std::find(tables.begin(), tables.end(), top) == tables.end()) tables.push_back(top);
+  }
+  if (!siblings.empty()) {
+    return spec_error(where, format("unknown key \"{}\"; [{}] has {}", key, table, quoted_list(siblings)));
+  }
+  return spec_error(where, format("unknown key \"{}\"; there are {}", key, quoted_list(tables)));
+}
+
+void Fields::read(const Document& document) const {
+  for (const Document::Entry& entry : document.entries()) {
+    const Field* field = find(entry.key());
+    if (!field) throw unknown_key(entry.where, entry.key());
+    field->assign(entry.value, entry.where);
+  }
+}
+
+}  // namespace atelier

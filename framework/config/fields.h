@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "framework/config/document.h"
+#include "framework/config/value.h"
+
+namespace atelier {
+
+/// The limits of a number, both inclusive unless `above` is set, which excludes `min` itself.
+struct Range {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool above = false;
+
+  static Range at_least(double min) { return {.min = min}; }
+  static Range positive() { return {.min = 0, .above = true}; }
+  bool contains(double value) const { return (above ? value > min : value >= min) && value <= max; }
+};
+
+/// One key of a spec: where its value lives, what is allowed and what it means.
+struct Field {
+  using Target = std::variant<bool*, std::int64_t*, double*, std::string*, std::filesystem::path*, std::vector<double>*,
+                              std::vector<std::string>*>;
+  std::string key;  ///< Dotted, for instance "loss.content.weight".
+  Target target;
+  std::string help;
+  Range range;
+  std::vector<std::string_view> allowed;  ///< Empty: any text.
+  std::size_t length = 0;                 ///< Of a list of numbers; 0: any.
+  bool affects_result = true;             ///< False for what changes speed or bookkeeping only; no part of a trial's identity.
+
+  Value value() const;                      ///< What the target holds now.
+  std::string expectation() const;          ///< "a whole number from 1 to 64", `"layer" or "none"`.
+  /// Checks and stores. `where` gives the place for messages and the folder for paths. Throws `UsageError`.
+  void assign(const Value& value, const Location& where) const;
+};
+
+/// The keys of a spec, in the order in which they are shown. A spec struct describes itself to it once; reading,
+/// writing, listing, overriding and checking of search spaces all follow from that description.
+///
+///     void describe(Fields& fields, GeneratorSpec& spec) {
+///       fields.begin("generator");
+///       fields.integer("width", spec.width, {1, 1024}, "channels after the stem");
+///       fields.end();
+///     }
+class Fields {
+ public:
+  void begin(std::string_view table);  ///< Following keys are inside this table.
+  void end();
+
+  Field& boolean(std::string_view key, bool& value, std::string_view help);
+  Field& integer(std::string_view key, std::int64_t& value, Range range, std::string_view help);
+  Field& real(std::string_view key, double& value, Range range, std::string_view help);
+  Field& text(std::string_view key, std::string& value, std::string_view help);
+  Field& choice(std::string_view key, std::string& value, std::vector<std::string_view> allowed, std::string_view help);
+  Field& path(std::string_view key, std::filesystem::path& value, std::string_view help);
+  Field& reals(std::string_view key, std::vector<double>& value, std::size_t length, Range range, std::string_view help);
+  Field& texts(std::string_view key, std::vector<std::string>& value, std::string_view help);
+
+  const std::vector<Field>& all() const { return all_; }
+  const Field* find(std::string_view key) const;
+
+  /// Stores every entry of the document in its field. Throws `UsageError` at the first unknown key or bad value.
+  void read(const Document& document) const;
+
+  /// The complaint about a key that does not exist, with the nearest one that does.
+  UsageError unknown_key(const Location& where, std::string_view key) const;
+
+  struct WriteOptions {
+    bool help = false;               ///< A comment behind each key with its meaning and limits.
+    bool identity_only = false;      ///< Only the keys that can change a result.
+  };
+  /// The whole spec as TOML, every key, tables in order.
+  std::string to_toml(const WriteOptions& options) const;
+  std::string to_toml() const { return to_toml(WriteOptions{}); }
+
+ private:
+  Field& add(std::string_view key, Field::Target target, std::string_view help);
+  std::vector<Field> all_;
+  std::vector<std::string> tables_;
+};
+
+}  // namespace atelier

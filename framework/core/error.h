@@ -1,0 +1,30 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace atelier {
+
+/// Something went wrong while running: the message says what, where and what would be right. Exit status 1.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The user asked for something that cannot be: a wrong flag, a wrong spec, a missing input. Found before anything is
+/// created; the message is one line. Exit status 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The user or the scheduler asked us to stop and the state has been saved. Exit status 130.
+class Interrupted : public Error {
+ public:
+  using Error::Error;
+};
+
+/// "no such file or directory" and the like, for the value of `errno`.
+std::string system_message(int error_number);
+
+}  // namespace atelier

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace atelier {
+
+/// Turns SIGINT and SIGTERM into a flag that loops ask between steps, so that they save their state and leave.
+/// A second SIGINT ends the program at once, as a person at the keyboard expects.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  static bool requested();  ///< True once a signal came while a `StopSignal` lived.
+};
+
+}  // namespace atelier

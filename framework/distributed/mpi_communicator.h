@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "framework/distributed/communicator.h"
+
+namespace atelier {
+
+/// All processes of this MPI launch. Starts MPI, which is ended when the program ends. Throws `Error`.
+std::unique_ptr<Communicator> make_mpi_world();
+
+}  // namespace atelier
