@@ -58,6 +58,8 @@ std::unique_ptr<Communicator> make_world_communicator() {
   return launcher_rank() ? make_mpi_world() : make_serial_communicator();
 }
 
+void end_launch(int exit_status) { end_mpi_launch(exit_status); }
+
 int launched_rank() {
   const char* rank = launcher_rank();
   return rank ? std::atoi(rank) : 0;

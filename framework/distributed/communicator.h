@@ -59,6 +59,10 @@ std::unique_ptr<Communicator> make_serial_communicator();
 /// Call once, early; MPI ends when the process does. Throws `Error`.
 std::unique_ptr<Communicator> make_world_communicator();
 
+/// After an error that only this rank may have seen: ends all ranks of the launch, if there are others; they would wait
+/// forever. Otherwise returns.
+void end_launch(int exit_status);
+
 /// This process' rank as its launcher says, before MPI is started; 0 without a launcher. For messages that only one
 /// rank should print.
 int launched_rank();

@@ -1,5 +1,6 @@
 #include "framework/distributed/mpi_communicator.h"
 
+#define OMPI_SKIP_MPICXX 1  // Open MPI's old C++ classes need a library of their own, which we do not link.
 #include <mpi.h>
 
 #include <cstdlib>
@@ -98,6 +99,15 @@ void end_mpi() {
 }
 
 }  // namespace
+
+void end_mpi_launch(int exit_status) {
+  int initialized = 0, finalized = 0, size = 1;
+  MPI_Initialized(&initialized);
+  MPI_Finalized(&finalized);
+  if (!initialized || finalized) return;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  if (size > 1) MPI_Abort(MPI_COMM_WORLD, exit_status);
+}
 
 std::unique_ptr<Communicator> make_mpi_world() {
   int initialized = 0;

@@ -1,0 +1,15 @@
+#include "analysis/report.h"
+
+#include "analysis/page.h"
+#include "framework/storage/atomic_file.h"
+
+namespace atelier {
+
+Comparison write_report(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& file,
+                        const ReportLimits& limits) {
+  Comparison comparison = compare(folders);
+  write_file(file, page(comparison.title, report_data(comparison, limits)));
+  return comparison;
+}
+
+}  // namespace atelier

@@ -1,0 +1,101 @@
+#include "analysis/sweep_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "framework/config/document.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+void read_objectives(SweepRecord& sweep, const Document& document) {
+  for (const bool maximize : {false, true}) {
+    const Document::Entry* entry = document.find(maximize ? "maximize" : "minimize");
+    if (!entry) continue;
+    if (entry->value.is_text()) sweep.objectives.push_back({entry->value.text(), maximize});
+    if (!entry->value.is_list()) continue;
+    for (const Value& item : entry->value.list()) {
+      if (item.is_text()) sweep.objectives.push_back({item.text(), maximize});
+    }
+  }
+}
+
+/// `"loss.content.weight" = { log = [0.1, 30] }`, whether the key is quoted or not.
+void read_space(SweepRecord& sweep, const Document& document) {
+  constexpr std::array<std::string_view, 4> kinds{"log", "uniform", "int", "choice"};
+  for (const Document::Entry& entry : document.entries()) {
+    if (entry.path.size() < 3 || entry.path.front() != "space") continue;
+    if (std::find(kinds.begin(), kinds.end(), entry.path.back()) == kinds.end()) continue;
+    if (std::find(entry.path.begin(), entry.path.end(), "when") != entry.path.end()) continue;
+    std::string key;
+    for (std::size_t i = 1; i + 1 < entry.path.size(); ++i) key += (i > 1 ? "." : "") + entry.path[i];
+    sweep.scales[key] = entry.path.back();
+  }
+}
+
+void read_spec(SweepRecord& sweep) {
+  const fs::path file = sweep.folder / "sweep.toml";
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) {
+    sweep.problems.push_back(file.string() + " is missing: objectives and search space are unknown");
+    return;
+  }
+  try {
+    const Document document = Document::from_file(file);
+    for (const Document::Entry& entry : document.entries()) sweep.spec.items.emplace_back(entry.key(), entry.value);
+    const Document::Entry* name = document.find("name");
+    if (name && name->value.is_text() && !name->value.text().empty()) sweep.name = name->value.text();
+    const Document::Entry* trials = document.find("trials");
+    if (trials && trials->value.is_number()) sweep.planned = static_cast<std::int64_t>(trials->value.number());
+    read_objectives(sweep, document);
+    read_space(sweep, document);
+  } catch (const std::exception& problem) {
+    sweep.problems.emplace_back(problem.what());
+  }
+}
+
+/// The trial a folder's name stands for ("000012"), or -1.
+std::int64_t number_of(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  std::int64_t number = -1;
+  const auto end = name.data() + name.size();
+  const auto [stop, problem] = std::from_chars(name.data(), end, number);
+  return stop == end && problem == std::errc() ? number : -1;
+}
+
+}  // namespace
+
+SweepRecord read_sweep(const fs::path& folder, Detail detail) {
+  SweepRecord sweep;
+  sweep.folder = folder;
+  const fs::path named = folder.has_filename() ? folder : folder.parent_path();
+  sweep.name = fs::weakly_canonical(named).filename().string();
+  read_spec(sweep);
+  std::vector<std::pair<std::int64_t, fs::path>> folders;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder / "trials", ignored)) {
+    const std::int64_t number = number_of(entry.path());
+    if (number >= 0 && entry.is_directory(ignored)) folders.emplace_back(number, entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+  for (const auto& [number, path] : folders) {
+    RunRecord run = read_run(path, detail);
+    run.number = number;
+    if (!fs::exists(path / "trial.toml", ignored) && !is_run(path)) {
+      run.state = RunState::unreadable;
+      run.reason = path.string() + " holds no trial.toml";
+    }
+    sweep.trials.push_back(std::move(run));
+  }
+  return sweep;
+}
+
+bool is_sweep(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "sweep.toml", ignored) || fs::is_directory(folder / "trials", ignored);
+}
+
+}  // namespace atelier

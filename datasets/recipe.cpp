@@ -1,0 +1,116 @@
+#include "datasets/recipe.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "framework/config/fields.h"
+#include "framework/core/format.h"
+#include "framework/data/encoding.h"
+
+namespace atelier {
+namespace {
+
+void describe(Fields& fields, SetRecipe& set) {
+  fields.texts("inputs", set.inputs, "folders or files, relative to the recipe");
+  fields.integer("size", set.size, {16, 8192}, "side of the images, pixels");
+  fields.choice("cut", set.cut, {"none", "center", "random", "areas"}, "how squares are cut from pictures");
+  fields.integer("per_image", set.per_image, {1, 10000}, "random boxes a picture");
+  fields.real("scale", set.scale, {0, 100, true}, "of pictures before boxes are cut");
+  fields.boolean("smooth", set.smooth, "pack a copy with smoothed edges too");
+  fields.real("val", set.val, {0, 0.9}, "share held out for validation");
+  fields.choice("group", set.group, {"file", "name"}, "which pictures stay in one split");
+  fields.choice("encoding", set.encoding, {std::begin(encoding_names), std::end(encoding_names)}, "of the packed images");
+  fields.integer("quality", set.quality, {1, 100}, "of JPEG");
+  fields.integer("shards", set.shards, {1, 99999}, "files for training");
+}
+
+void describe(Fields& fields, Recipe& recipe) {
+  fields.text("name", recipe.name, "of the folder that is written");
+  fields.integer("seed", recipe.seed, {0, 9e15}, "of random boxes and of the validation split");
+}
+
+/// Names become folders: nothing that could lead elsewhere.
+bool is_folder_name(const std::string& name) {
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+                              std::string::npos;
+}
+
+void collect_sets(const Document& document, Recipe& recipe) {
+  for (const Document::Entry& entry : document.entries()) {
+    if (entry.path.front() != "set") continue;
+    if (entry.path.size() < 3) {
+      throw spec_error(entry.where, format("{}: belongs into the table of a data set, such as [set.photos]", entry.key()));
+    }
+    const std::string& name = entry.path[1];
+    if (!is_folder_name(name)) {
+      throw spec_error(entry.where, format("\"{}\" cannot be a data set's name: use letters, digits, - and _", name));
+    }
+    const auto same = [&](const SetRecipe& set) { return set.name == name; };
+    if (std::none_of(recipe.sets.begin(), recipe.sets.end(), same)) recipe.sets.emplace_back().name = name;
+  }
+}
+
+/// A key that only some ways of cutting read, given with another.
+void refuse_unread(const Document& document, const SetRecipe& set, const std::string& key, bool is_read,
+                   const std::string& read_by) {
+  const Document::Entry* entry = document.find(format("set.{}.{}", set.name, key));
+  if (entry && !is_read) {
+    throw spec_error(entry->where, format("{} has no effect here: it goes with {}", entry->key(), read_by));
+  }
+}
+
+void check(const Document& document, const Recipe& recipe, const SetRecipe& set) {
+  const Document::Entry* inputs = document.find(format("set.{}.inputs", set.name));
+  if (set.inputs.empty()) {
+    throw spec_error(inputs ? inputs->where : Location{document.name(), {}},
+                     format("set.{}.inputs is missing: name folders or files with pictures", set.name));
+  }
+  for (const std::string& input : set.inputs) {
+    const std::filesystem::path path = recipe.folder / input;
+    if (!std::filesystem::exists(path)) {
+      throw spec_error(inputs->where, format("set.{}.inputs: {} does not exist", set.name, path.string()));
+    }
+  }
+  const bool random = set.cut == "random";
+  refuse_unread(document, set, "per_image", random, "cut = \"random\"");
+  refuse_unread(document, set, "scale", random || set.cut == "areas", "cut = \"random\" or \"areas\"");
+  refuse_unread(document, set, "quality", set.encoding == "jpeg", "encoding = \"jpeg\"");
+}
+
+}  // namespace
+
+Recipe Recipe::from(Document document) {
+  Recipe recipe;
+  collect_sets(document, recipe);
+  Fields fields;
+  describe(fields, recipe);
+  for (SetRecipe& set : recipe.sets) {
+    fields.begin("set");
+    fields.begin(set.name);
+    describe(fields, set);
+    fields.end();
+    fields.end();
+  }
+  fields.read(document);
+  if (recipe.sets.empty()) {
+    throw UsageError(format("{}: names no data set; add a table such as [set.photos] with inputs = [...]", document.name()));
+  }
+  recipe.folder = document.entries().front().where.folder;
+  if (recipe.name.empty()) recipe.name = std::filesystem::path(document.name()).stem().string();
+  if (!is_folder_name(recipe.name)) {
+    throw UsageError(format("{}: \"{}\" cannot be a recipe's name: use letters, digits, - and _", document.name(), recipe.name));
+  }
+  for (const SetRecipe& set : recipe.sets) check(document, recipe, set);
+  return recipe;
+}
+
+std::string Recipe::to_toml(const SetRecipe& set) const {
+  Recipe recipe = *this;
+  SetRecipe copy = set;
+  Fields fields;
+  describe(fields, recipe);
+  describe(fields, copy);
+  return fields.to_toml();
+}
+
+}  // namespace atelier

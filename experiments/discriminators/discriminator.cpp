@@ -1,0 +1,15 @@
+#include "experiments/discriminators/discriminator.h"
+
+#include "framework/core/error.h"
+
+namespace atelier {
+
+std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorSpec& spec, Initializer& initializer) {
+#define ATELIER_DISCRIMINATOR(known, make, summary) \
+  if (spec.kind == known) return make(spec, initializer);
+#include "experiments/discriminators/catalog.def"
+#undef ATELIER_DISCRIMINATOR
+  throw Error("there is no discriminator " + spec.kind);
+}
+
+}  // namespace atelier

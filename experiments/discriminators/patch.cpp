@@ -1,0 +1,54 @@
+#include "experiments/discriminators/discriminator.h"
+#include "experiments/layers/convolution.h"
+#include "experiments/layers/normalization.h"
+
+namespace atelier {
+namespace {
+
+/// The baseline's discriminator, after AnimeGAN: seven 3x3 convolutions, two of stride 2, a field of 37 pixels.
+class PatchDiscriminator : public Discriminator {
+ public:
+  PatchDiscriminator(const DiscriminatorSpec& spec, Initializer& initializer) {
+    struct Layer {
+      std::int64_t in, out, stride;
+      bool norm;
+    };
+    const std::int64_t w = spec.width;
+    const Layer layers[] = {{3, w, 1, false},         {w, 2 * w, 2, false},      {2 * w, 4 * w, 1, true},
+                            {4 * w, 4 * w, 2, false}, {4 * w, 8 * w, 1, true},   {8 * w, 8 * w, 1, true}};
+    int number = 0;
+    const auto convolution = [&](std::int64_t in, std::int64_t out, std::int64_t stride) {
+      return register_module("conv" + std::to_string(++number),
+                             std::make_shared<Convolution>(
+                                 Convolution::Options{.in = in, .out = out, .stride = stride}, initializer));
+    };
+    for (const Layer& layer : layers) {
+      convolutions_.push_back(convolution(layer.in, layer.out, layer.stride));
+      norms_.push_back(layer.norm ? register_module("norm" + std::to_string(number), make_norm(spec.norm, layer.out))
+                                  : nullptr);
+    }
+    head_ = convolution(8 * w, 1, 1);
+  }
+
+  at::Tensor forward(const at::Tensor& image) override {
+    at::Tensor x = image;
+    for (std::size_t i = 0; i < convolutions_.size(); ++i) {
+      x = convolutions_[i]->forward(x);
+      x = norms_[i] ? norms_[i]->forward(x, leaky_slope) : at::leaky_relu(x, leaky_slope);
+    }
+    return head_->forward(x);
+  }
+
+ private:
+  std::vector<std::shared_ptr<Convolution>> convolutions_;
+  std::vector<std::shared_ptr<Norm>> norms_;  // null where a layer has none
+  std::shared_ptr<Convolution> head_;
+};
+
+}  // namespace
+
+std::shared_ptr<Discriminator> make_patch_discriminator(const DiscriminatorSpec& spec, Initializer& initializer) {
+  return std::make_shared<PatchDiscriminator>(spec, initializer);
+}
+
+}  // namespace atelier

@@ -1,0 +1,15 @@
+#include "experiments/generators/generator.h"
+
+#include "framework/core/error.h"
+
+namespace atelier {
+
+std::shared_ptr<Generator> make_generator(const GeneratorSpec& spec, Initializer& initializer) {
+#define ATELIER_GENERATOR(known, make, summary) \
+  if (spec.kind == known) return make(spec, initializer);
+#include "experiments/generators/catalog.def"
+#undef ATELIER_GENERATOR
+  throw Error("there is no generator " + spec.kind);
+}
+
+}  // namespace atelier

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+
+#include "experiments/layers/initialization.h"
+#include "experiments/photo_to_anime_spec.h"
+
+namespace atelier {
+
+/// Turns photographs into anime: N x 3 x H x W, RGB in [0, 1], H and W multiples of 4; the same shape comes out, not
+/// clamped.
+class Generator : public torch::nn::Module {
+ public:
+  virtual at::Tensor forward(const at::Tensor& photo) = 0;
+};
+
+/// Throws `Error` for a kind that is not in `catalog.def`.
+std::shared_ptr<Generator> make_generator(const GeneratorSpec& spec, Initializer& initializer);
+
+/// What `catalog.def` names; one function a file.
+std::shared_ptr<Generator> make_residual_generator(const GeneratorSpec& spec, Initializer& initializer);
+
+}  // namespace atelier

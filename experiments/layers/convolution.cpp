@@ -1,0 +1,47 @@
+#include "experiments/layers/convolution.h"
+
+#include "framework/core/error.h"
+
+namespace atelier {
+
+Padding padding_from(const std::string& name) {
+  if (name == "zero") return Padding::zero;
+  if (name == "reflect") return Padding::reflect;
+  throw Error("there is no padding " + name);
+}
+
+Convolution::Convolution(const Options& options, Initializer& initializer) : options_(options) {
+  weight = register_parameter("weight", at::empty({options.out, options.in, options.kernel, options.kernel}));
+  bias = register_parameter("bias", at::zeros({options.out}));
+  initializer.he_normal(weight, options.in * options.kernel * options.kernel);
+}
+
+at::Tensor Convolution::forward(const at::Tensor& x) {
+  // SAME: the total is what the last window sticks out; the smaller half goes to the top and the left.
+  const auto total = [&](std::int64_t size) {
+    const std::int64_t last_start = (size + options_.stride - 1) / options_.stride * options_.stride - options_.stride;
+    return std::max<std::int64_t>(0, last_start + options_.kernel - size);
+  };
+  const std::int64_t down = total(x.size(2)), across = total(x.size(3));
+  const bool even = down % 2 == 0 && across % 2 == 0;
+  if (options_.padding == Padding::zero && even) {
+    return at::conv2d(x, weight, bias, options_.stride, {down / 2, across / 2});
+  }
+  const std::vector<std::int64_t> sides{across / 2, across - across / 2, down / 2, down - down / 2};
+  const at::Tensor padded =
+      options_.padding == Padding::zero ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
+  return at::conv2d(padded, weight, bias, options_.stride);
+}
+
+TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, Initializer& initializer) {
+  weight = register_parameter("weight", at::empty({in, out, 3, 3}));
+  bias = register_parameter("bias", at::zeros({out}));
+  initializer.he_normal(weight, out * 9);
+}
+
+at::Tensor TransposedConvolution::forward(const at::Tensor& x) {
+  // The gradient of a convolution that padded one row below and one column to the right: those are cut off.
+  return at::conv_transpose2d(x, weight, bias, /*stride=*/2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
+}
+
+}  // namespace atelier

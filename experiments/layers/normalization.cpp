@@ -1,0 +1,69 @@
+#include "experiments/layers/normalization.h"
+
+#include <numeric>
+
+#include "framework/core/error.h"
+
+namespace atelier {
+namespace {
+
+at::Tensor activate(const at::Tensor& x, double slope) { return slope == 1 ? x : at::leaky_relu(x, slope); }
+
+/// (x - mean) / (std + 1e-3) * gamma + beta over C, H and W of each image, with one gamma and one beta: what
+/// keras_contrib's InstanceNormalization computes with axis=None. Epsilon is added to the deviation.
+class LayerNorm : public Norm {
+ public:
+  LayerNorm() {
+    gamma_ = register_parameter("gamma", at::ones({1}));
+    beta_ = register_parameter("beta", at::zeros({1}));
+  }
+  at::Tensor forward(const at::Tensor& x, double slope) override {
+    const at::Tensor centred = x - x.mean({1, 2, 3}, /*keepdim=*/true);
+    const at::Tensor deviation = centred.square().mean({1, 2, 3}, true).sqrt();
+    return activate(centred * (gamma_ / (deviation + 1e-3)) + beta_, slope);
+  }
+
+ private:
+  at::Tensor gamma_, beta_;
+};
+
+/// Over the pixels of groups of channels of each image, a scale and shift a channel; one channel a group is instance
+/// normalisation. Sources: Ulyanov et al. 2016; Wu and He, "Group normalization", ECCV 2018.
+class GroupNorm : public Norm {
+ public:
+  GroupNorm(std::int64_t groups, std::int64_t channels) : groups_(groups) {
+    gamma_ = register_parameter("gamma", at::ones({channels}));
+    beta_ = register_parameter("beta", at::zeros({channels}));
+  }
+  at::Tensor forward(const at::Tensor& x, double slope) override {
+    return activate(at::group_norm(x, groups_, gamma_, beta_, 1e-5), slope);
+  }
+
+ private:
+  std::int64_t groups_;
+  at::Tensor gamma_, beta_;
+};
+
+class NoNorm : public Norm {
+ public:
+  at::Tensor forward(const at::Tensor& x, double slope) override { return activate(x, slope); }
+};
+
+std::shared_ptr<Norm> make_layer_norm(std::int64_t) { return std::make_shared<LayerNorm>(); }
+std::shared_ptr<Norm> make_instance_norm(std::int64_t channels) { return std::make_shared<GroupNorm>(channels, channels); }
+std::shared_ptr<Norm> make_group_norm(std::int64_t channels) {
+  return std::make_shared<GroupNorm>(std::gcd(channels, std::int64_t{32}), channels);
+}
+std::shared_ptr<Norm> make_no_norm(std::int64_t) { return std::make_shared<NoNorm>(); }
+
+}  // namespace
+
+std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels) {
+#define ATELIER_NORM(known, make, summary) \
+  if (name == known) return make(channels);
+#include "experiments/layers/norms.def"
+#undef ATELIER_NORM
+  throw Error("there is no norm " + name);
+}
+
+}  // namespace atelier

@@ -1,0 +1,61 @@
+#include "experiments/run.h"
+
+#include <chrono>
+
+#include "framework/core/format.h"
+#include "framework/storage/atomic_file.h"
+
+namespace atelier {
+namespace {
+
+/// Keys whose change continues a run instead of contradicting it.
+bool is_length(const std::string& key) { return key == "train.steps" || key == "train.epochs"; }
+
+}  // namespace
+
+bool prepare_run(ExperimentSpec& spec, const RunFolder& folder) {
+  const Fields fields = spec.fields();
+  if (!std::filesystem::exists(folder.spec())) {
+    if (std::filesystem::exists(folder.path()) && !std::filesystem::is_empty(folder.path())) {
+      throw UsageError(format("{} exists and is no run of ours (it has no spec.toml); choose another --out", folder.path().string()));
+    }
+    make_folder(folder.path());
+    write_run_spec(spec, folder);
+    return true;
+  }
+  ExperimentSpec before = ExperimentSpec::from(Document::from_file(folder.spec()));
+  const Fields fields_before = before.fields();
+  std::string differences;
+  bool longer = false;
+  for (const Field& field : fields.all()) {
+    const Field* old = fields_before.find(field.key);
+    const Value now = field.value(), then = old ? old->value() : Value("nothing");
+    if (!field.affects_result || now == then) continue;
+    if (is_length(field.key) && old && now.number() >= then.number()) {
+      longer = true;
+      continue;
+    }
+    differences += format("{}{} is {}, was {}", differences.empty() ? "" : "; ", field.key, to_toml(now), to_toml(then));
+  }
+  if (!differences.empty()) {
+    throw UsageError(format("{} holds a run of another spec: {}; choose another --out, or the old values", folder.path().string(), differences));
+  }
+  if (longer) {
+    std::filesystem::remove(folder.result());
+    write_run_spec(spec, folder);
+  }
+  return !std::filesystem::exists(folder.result());
+}
+
+void write_run_spec(ExperimentSpec& spec, const RunFolder& folder) { write_file(folder.spec(), spec.fields().to_toml()); }
+
+RunResult run_function(const ExperimentSpec& spec) {
+  const auto begin = std::chrono::steady_clock::now();
+  RunResult result;
+  result.values["value"] = evaluate(spec.function);
+  result.steps = 1;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+}  // namespace atelier

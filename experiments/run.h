@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "experiments/spec.h"
+#include "framework/distributed/communicator.h"
+#include "framework/storage/run_folder.h"
+
+namespace atelier {
+
+/// What surrounds a run.
+struct RunContext {
+  std::string command_line;                    ///< For its provenance.
+  std::function<void()> before_write = [] {};  ///< Called on rank 0 before it writes; throws when it must not.
+};
+
+/// Prepares a run's folder before any work, on rank 0, and says whether there is work: makes the folder and `spec.toml`
+/// for a new run; for an old one checks that the spec is the same, except for a longer training. False when the run has
+/// already ended with this spec. Throws `UsageError` naming the keys that differ.
+bool prepare_run(ExperimentSpec& spec, const RunFolder& folder);
+
+/// Writes a run's `spec.toml`: every key, resolved.
+void write_run_spec(ExperimentSpec& spec, const RunFolder& folder);
+
+/// Evaluates a test function of optimisation; its value is `value`. Needs no libtorch.
+RunResult run_function(const ExperimentSpec& spec);
+
+}  // namespace atelier

@@ -1,0 +1,61 @@
+#include "experiments/run_photo_to_anime.h"
+
+#include <torch/version.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "experiments/photo_to_anime.h"
+#include "framework/core/format.h"
+#include "framework/core/log.h"
+#include "framework/storage/atomic_file.h"
+#include "framework/storage/provenance.h"
+#include "framework/training/training_loop.h"
+
+namespace atelier {
+
+void share_processors(const Communicator& ranks) {
+  if (std::getenv("OMP_NUM_THREADS")) return;
+  // The ranks of this host, as the launcher counts them; all of them when it does not say.
+  const char* local = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  const int here = local ? std::max(1, std::atoi(local)) : ranks.size();
+  at::set_num_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / here));
+}
+
+void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Communicator& ranks) {
+  data.check(spec.data, spec.loss);
+  make_loss_features(spec);
+  Evaluator(spec.features, spec.evaluate);
+  if (spec.data.batch < ranks.size()) {
+    throw UsageError(format("data.batch = {} is smaller than the {} ranks, some of which would have nothing to do; raise it "
+                            "or start fewer ranks",
+                            spec.data.batch, ranks.size()));
+  }
+}
+
+RunResult run_photo_to_anime(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder,
+                             const RunContext& context, Communicator& ranks) {
+  const PhotoToAnimeSpec& own = spec.photo_to_anime;
+  PhotoToAnime task(own, spec.seed, data, ranks);
+  std::optional<LogFile> log;
+  if (ranks.rank() == 0) {
+    log.emplace(folder.log());
+    write_file(folder.provenance(), provenance_text({{"libtorch", to_toml(Value(TORCH_VERSION))},
+                                                     {"device", to_toml(Value("cpu"))},
+                                                     {"ranks", std::to_string(ranks.size())},
+                                                     {"threads_per_rank", std::to_string(at::get_num_threads())},
+                                                     {"command_line", to_toml(Value(context.command_line))},
+                                                     {"data_digest", to_toml(Value(data.digest()))}}));
+  }
+  return train(task, folder,
+               {.metrics_every = own.record.metrics_every,
+                .samples_every = own.record.samples_every,
+                .checkpoint_every = own.record.checkpoint_every,
+                .evaluate_every = own.record.evaluate_every,
+                .keep_checkpoints = own.record.keep,
+                .global_batch = own.data.batch,
+                .before_write = context.before_write},
+               ranks);
+}
+
+}  // namespace atelier

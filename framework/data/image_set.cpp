@@ -1,0 +1,129 @@
+#include "framework/data/image_set.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "framework/core/error.h"
+#include "framework/core/format.h"
+#include "framework/core/suggestion.h"
+#include "framework/images/image_file.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_against(const Manifest& manifest, const Shard& shard, const std::string& split, std::int64_t number,
+                   const Manifest::Split& record) {
+  const ShardLayout& layout = shard.layout();
+  const bool agrees = layout.split == split && layout.shard == number && layout.shards == record.shards &&
+                      layout.height == manifest.height && layout.width == manifest.width &&
+                      name_of(layout.encoding) == manifest.encoding && layout.smoothed == manifest.smoothed;
+  if (!agrees) {
+    throw UsageError(format("{}: belongs to another data set than the {} beside it; pack the data set again",
+                            shard.path().string(), Manifest::file_name));
+  }
+}
+
+}  // namespace
+
+ImageSet ImageSet::open(const fs::path& folder, const std::string& split) {
+  const Manifest manifest = Manifest::read(folder);
+  const auto found = manifest.splits.find(split);
+  if (found == manifest.splits.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, record] : manifest.splits) names.push_back(name);
+    throw UsageError(format("{} has no split \"{}\"; there is {}", folder.string(), split, quoted_list(names)));
+  }
+  const Manifest::Split& record = found->second;
+  std::vector<Shard> shards;
+  for (std::int64_t i = 0; i < record.shards; ++i) {
+    shards.emplace_back(folder / shard_name(split, i, record.shards));
+    check_against(manifest, shards.back(), split, i, record);
+  }
+  ImageSet set(std::move(shards));
+  if (set.size() != record.images) {
+    throw UsageError(format("{}: its shards hold {} {} images, its {} says {}; pack the data set again",
+                            folder.string(), set.size(), split, Manifest::file_name, record.images));
+  }
+  return set;
+}
+
+ImageSet ImageSet::open_shard(const fs::path& file) {
+  std::vector<Shard> shards;
+  shards.emplace_back(file);
+  return ImageSet(std::move(shards));
+}
+
+ImageSet::ImageSet(std::vector<Shard> shards) : shards_(std::move(shards)) {
+  std::vector<std::uint64_t> plain, smoothed;
+  for (const Shard& shard : shards_) {
+    starts_.push_back(starts_.back() + shard.layout().count);
+    plain.insert(plain.end(), shard.plain().digests.begin(), shard.plain().digests.end());
+    smoothed.insert(smoothed.end(), shard.smoothed().digests.begin(), shard.smoothed().digests.end());
+  }
+  digest_ = set_digest(plain, smoothed);
+}
+
+ImageSet::Place ImageSet::place(std::int64_t i) const {
+  assert(i >= 0 && i < size());
+  const auto after = std::upper_bound(starts_.begin(), starts_.end(), i);
+  const std::size_t shard = static_cast<std::size_t>(after - starts_.begin()) - 1;
+  return {shards_[shard], i - starts_[shard]};
+}
+
+std::span<const std::uint8_t> ImageSet::pixels(std::int64_t i) const {
+  assert(encoding() == Encoding::raw);
+  return stored(i);
+}
+
+std::span<const std::uint8_t> ImageSet::smoothed(std::int64_t i) const {
+  assert(encoding() == Encoding::raw);
+  return stored_smoothed(i);
+}
+
+std::span<const std::uint8_t> ImageSet::stored(std::int64_t i) const {
+  const auto [shard, index] = place(i);
+  return shard.plain().stored(index);
+}
+
+std::span<const std::uint8_t> ImageSet::stored_smoothed(std::int64_t i) const {
+  assert(has_smoothed());
+  const auto [shard, index] = place(i);
+  return shard.smoothed().stored(index);
+}
+
+void ImageSet::decode(std::span<const std::uint8_t> bytes, std::int64_t i, Image& image) const {
+  if (encoding() == Encoding::raw) {
+    if (image.height() != height() || image.width() != width()) image = Image(height(), width());
+    std::memcpy(image.pixels().data(), bytes.data(), bytes.size());
+    return;
+  }
+  const auto [shard, index] = place(i);
+  const std::string name = format("{}: image {}", shard.path().string(), index);
+  image = decode_image(bytes, name);
+  if (image.height() != height() || image.width() != width()) throw Error(name + ": damaged (its size is wrong)");
+}
+
+void ImageSet::read(std::int64_t i, Image& image) const { decode(stored(i), i, image); }
+
+void ImageSet::read_smoothed(std::int64_t i, Image& image) const { decode(stored_smoothed(i), i, image); }
+
+const std::string& ImageSet::source(std::int64_t i) const {
+  const auto [shard, index] = place(i);
+  return shard.sources()[index];
+}
+
+std::uint64_t ImageSet::stored_digest(std::int64_t i) const {
+  const auto [shard, index] = place(i);
+  return shard.plain().digests[index];
+}
+
+std::uint64_t ImageSet::stored_smoothed_digest(std::int64_t i) const {
+  assert(has_smoothed());
+  const auto [shard, index] = place(i);
+  return shard.smoothed().digests[index];
+}
+
+}  // namespace atelier

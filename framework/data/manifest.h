@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "framework/data/encoding.h"
+
+namespace atelier {
+
+/// The `dataset.toml` of a packed data set: what it holds, and what it was made from.
+struct Manifest {
+  static constexpr const char* file_name = "dataset.toml";
+  static constexpr const char* format_name = "atelier-dataset";
+  static constexpr std::int64_t format_version = 1;
+
+  struct Split {
+    std::int64_t images = 0;
+    std::int64_t shards = 1;
+    std::string digest;  ///< `set_digest` of the split, 16 hexadecimal digits.
+  };
+
+  std::string name;                     ///< The recipe's name and the set's, "starter/photos".
+  std::int64_t height = 0, width = 0;   ///< Of every image.
+  std::string encoding = "raw";
+  bool smoothed = false;
+  std::string made_from;                ///< Digest of the resolved recipe and the list of source files.
+  std::map<std::string, Split> splits;  ///< "train" and, unless nothing was held out, "val".
+  std::string recipe;                   ///< The set's part of the recipe, resolved, as TOML keys without a table.
+
+  /// Throws `UsageError`: the folder is missing, not a packed data set, or its manifest is damaged.
+  static Manifest read(const std::filesystem::path& folder);
+
+  std::string to_toml() const;
+};
+
+/// One digest for many images: of their digests in order, then those of the smoothed.
+std::uint64_t set_digest(const std::vector<std::uint64_t>& images, const std::vector<std::uint64_t>& smoothed);
+
+}  // namespace atelier

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "framework/training/tensor_io.h"
+
+namespace atelier {
+
+/// What is trained, as the training loop sees it. A step must be a function of the state and the step's number alone:
+/// then an interrupted run and an uninterrupted one are the same.
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  virtual std::int64_t total_steps() const = 0;
+  /// The part of the training that a step belongs to, for instance "pretrain". Parts are contiguous.
+  virtual std::string phase(std::int64_t step) const = 0;
+  virtual double epoch(std::int64_t step) const = 0;  ///< Passes over the data before this step.
+
+  /// The names of what `step` returns in a phase.
+  virtual std::vector<std::string> metric_names(const std::string& phase) const = 0;
+
+  /// One update of everything. Returns the raw losses (1-D, on any device, not read by the loop until it writes a
+  /// record), scaled so that the sum over ranks is the mean over the global batch. Collective.
+  virtual at::Tensor step(std::int64_t step) = 0;
+
+  /// Measures on held-out data, the same on every rank. Collective.
+  virtual std::map<std::string, double> evaluate() = 0;
+
+  /// Pictures (or whatever a person should see) into two folders: what goes in, always the same, and what comes out.
+  /// Called on rank 0 alone.
+  virtual void write_inputs(const std::filesystem::path& folder) = 0;
+  virtual void write_samples(const std::filesystem::path& folder) = 0;
+
+  /// Everything that the next step depends on. `model` holds what others use later, `rest` the optimizers and the like.
+  virtual void save(TensorMap& model, TensorMap& rest) const = 0;
+  virtual void load(const TensorMap& model, const TensorMap& rest) = 0;
+};
+
+}  // namespace atelier

@@ -1,0 +1,59 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "experiments/catalog.h"
+#include "experiments/features/layout.h"
+#include "experiments/spec.h"
+#include "framework/core/format.h"
+#include "launch/verbs.h"
+#include "sweeps/sampler.h"
+
+namespace atelier {
+namespace {
+
+struct PlanArguments {
+  std::filesystem::path spec;
+  std::vector<std::string> set;
+  bool show = false, list = false;
+};
+
+void list_names(const char* title, const std::vector<std::string_view>& names, std::string_view (*summary)(std::string_view)) {
+  std::cout << title << "\n";
+  for (const std::string_view name : names) std::cout << format("  {:<12} {}\n", name, summary ? summary(name) : "");
+}
+
+void run_plan(const PlanArguments& arguments) {
+  if (arguments.list) {
+    list_names("generator.kind", generator_names(), generator_summary);
+    list_names("generator.norm, discriminator.norm", norm_names(), norm_summary);
+    list_names("discriminator.kind", discriminator_names(), discriminator_summary);
+    list_names("features.network", network_names(), nullptr);
+    list_names("sampler", sampler_names(), nullptr);
+    return;
+  }
+  ExperimentSpec spec;
+  if (!arguments.spec.empty()) {
+    Document document = Document::from_file(arguments.spec);
+    for (const std::string& assignment : arguments.set) document.set(assignment);
+    spec = ExperimentSpec::from(document);
+  } else if (!arguments.show) {
+    throw UsageError("name an experiment's spec, or ask for --show or --list; see atelier plan --help");
+  }
+  std::cout << spec.fields().to_toml({.help = true});
+}
+
+}  // namespace
+
+void add_plan(CLI::App& program) {
+  const auto arguments = std::make_shared<PlanArguments>();
+  CLI::App* verb = program.add_subcommand("plan", "Checks a spec and shows all its keys, with what each means");
+  verb->add_option("SPEC.toml", arguments->spec, "An experiment");
+  verb->add_option("--set", arguments->set, "Changes one key; may be given again")->type_name("KEY=VALUE")->allow_extra_args(false);
+  verb->add_flag("--show", arguments->show, "All keys with their defaults");
+  verb->add_flag("--list", arguments->list, "All architectures, norms, feature networks and samplers by name");
+  verb->footer("Example:\n  atelier plan experiments/quick.toml --set generator.width=32\n  atelier plan --show");
+  verb->callback([arguments] { run_plan(*arguments); });
+}
+
+}  // namespace atelier

@@ -1,0 +1,65 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "framework/core/format.h"
+#include "framework/core/log.h"
+#include "framework/core/stop_signal.h"
+#include "framework/distributed/first_rank.h"
+#include "launch/program.h"
+#include "launch/verbs.h"
+
+namespace atelier {
+namespace {
+
+struct TrainArguments {
+  std::filesystem::path spec, out;
+  std::vector<std::string> set;
+};
+
+void run_train(const TrainArguments& arguments, const ExperimentPrograms& programs) {
+  Document document = Document::from_file(arguments.spec);
+  for (const std::string& assignment : arguments.set) document.set(assignment);
+  ExperimentSpec spec = ExperimentSpec::from(document);
+  if (!programs.can_run(spec)) hand_over();
+
+  const StopSignal stop;
+  const auto ranks = make_world_communicator();
+  set_log_rank(ranks->rank());
+  if (programs.check && spec.kind != "function") programs.check(spec, *ranks);
+  const RunFolder folder(arguments.out.empty() ? std::filesystem::path("runs") / spec.name : arguments.out);
+  bool has_work = true;
+  on_first_rank(*ranks, [&] { has_work = prepare_run(spec, folder); });
+  if (!ranks->any(ranks->rank() == 0 && has_work)) {
+    log_info(format("{} has already ended; see atelier status {}", folder.path().string(), folder.path().string()));
+    return;
+  }
+  log_info(format("training {} into {}", spec.name, folder.path().string()));
+  const RunResult result =
+      spec.kind == "function" ? run_function(spec) : programs.run(spec, folder, {.command_line = command_line_text()}, *ranks);
+  if (ranks->rank() == 0) folder.write_result(result);
+  std::string values;
+  for (const auto& [name, value] : result.values) values += format(", {} {:.4g}", name, value);
+  if (result.state == "failed") throw Error(format("{} failed: {}", folder.path().string(), result.reason));
+  log_info(format("{} after {} steps and {:.0f} s{}", result.state, result.steps, result.seconds, values));
+  log_info(format("see it: atelier report {}", folder.path().string()));
+}
+
+}  // namespace
+
+void add_train(CLI::App& program, const ExperimentPrograms& programs) {
+  const auto arguments = std::make_shared<TrainArguments>();
+  CLI::App* verb = program.add_subcommand("train", "Trains one experiment; the same command again goes on where it stopped");
+  verb->add_option("SPEC.toml", arguments->spec, "The experiment")->required();
+  verb->add_option("--set", arguments->set, "Changes one key of the spec; may be given again")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  verb->add_option("--out", arguments->out, "The run's folder (default: runs/NAME)");
+  verb->footer(
+      "Ctrl-C stops after saving everything. With mpirun the ranks share each batch.\n"
+      "Example:\n  atelier train experiments/quick.toml --set loss.content.weight=3 --out runs/content-3\n"
+      "  mpirun -n 2 atelier train experiments/quick.toml");
+  verb->callback([arguments, programs] { run_train(*arguments, programs); });
+}
+
+}  // namespace atelier

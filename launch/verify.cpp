@@ -1,0 +1,61 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include "framework/core/error.h"
+#include "framework/core/format.h"
+#include "framework/data/image_set.h"
+#include "framework/data/set_folders.h"
+#include "framework/storage/digest.h"
+#include "launch/verbs.h"
+
+namespace atelier {
+namespace {
+
+/// Names every image of the split whose bytes are not those that were packed; returns how many.
+std::int64_t report_damage(const ImageSet& set) {
+  std::int64_t damaged = 0;
+  for (std::int64_t i = 0; i < set.size(); ++i) {
+    const bool sound = digest(set.stored(i)) == set.stored_digest(i);
+    const bool smoothed_sound =
+        !set.has_smoothed() || digest(set.stored_smoothed(i)) == set.stored_smoothed_digest(i);
+    if (sound && smoothed_sound) continue;
+    ++damaged;
+    std::cout << format("{} image {} ({}) is damaged{}\n", set.split(), i, set.source(i), sound ? " in its smoothed copy" : "");
+  }
+  return damaged;
+}
+
+void verify(const std::filesystem::path& folder) {
+  const Manifest manifest = Manifest::read(folder);
+  std::int64_t images = 0, damaged = 0;
+  for (const auto& [split, record] : manifest.splits) {
+    const ImageSet set = ImageSet::open(folder, split);
+    images += set.size();
+    damaged += report_damage(set);
+    if (hex(set.digest()) != record.digest) {
+      throw Error(format("{}: the digests of {} are not those in {}: a shard was exchanged or damaged", folder.string(), split,
+                         Manifest::file_name));
+    }
+  }
+  if (damaged > 0) throw Error(format("{}: {} of {} images are damaged; pack it again", folder.string(), damaged, images));
+  std::cout << format("{}: all {} images are as they were packed\n", folder.string(), images);
+}
+
+}  // namespace
+
+void add_verify(CLI::App& program) {
+  const auto folders = std::make_shared<std::vector<std::filesystem::path>>();
+  CLI::App* verb = program.add_subcommand("verify", "Checks every image of packed data sets against its digest");
+  verb->add_option("DATASET", *folders, "Folders of packed data sets, or of several")->required();
+  verb->footer("Exit status 1 names the damaged images.\nExample:\n  atelier verify data/starter/photos");
+  verb->callback([folders] {
+    for (const auto& folder : *folders) {
+      for (const auto& set : set_folders(folder)) verify(set);
+    }
+  });
+}
+
+}  // namespace atelier

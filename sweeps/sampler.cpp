@@ -1,0 +1,34 @@
+#include "sweeps/sampler.h"
+
+#include "framework/core/error.h"
+
+namespace atelier {
+namespace {
+
+struct CatalogEntry {
+  std::string_view name;
+  std::unique_ptr<Sampler> (*make)(const SearchSpace&, const SamplerOptions&);
+};
+
+// The catalog: one line a sampler.
+constexpr CatalogEntry catalog[] = {
+    {"grid", make_grid_sampler},
+    {"random", make_random_sampler},
+};
+
+}  // namespace
+
+std::vector<std::string_view> sampler_names() {
+  std::vector<std::string_view> names;
+  for (const CatalogEntry& entry : catalog) names.push_back(entry.name);
+  return names;
+}
+
+std::unique_ptr<Sampler> make_sampler(std::string_view name, const SearchSpace& space, const SamplerOptions& options) {
+  for (const CatalogEntry& entry : catalog) {
+    if (entry.name == name) return entry.make(space, options);
+  }
+  throw Error("there is no sampler " + std::string(name));
+}
+
+}  // namespace atelier

@@ -1,0 +1,136 @@
+#include "analysis/comparison.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analysis/summary.h"
+#include "framework/core/error.h"
+#include "tests/analysis/synthetic_sweep.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::ScratchFolder;
+using testing::SyntheticSweep;
+
+std::string all_words(const Comparison& comparison) {
+  std::string text;
+  for (const std::string& sentence : summary(comparison)) text += sentence + " ";
+  return text;
+}
+
+TEST(Comparison, TheBestIsTheLowestWhenMinimizing) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  sweep.add_finished(0, 1, "0.5");
+  sweep.add_finished(1, 2, "0.3");
+  sweep.add_finished(2, 3, "0.4");
+  const Comparison comparison = compare({scratch.path()});
+  EXPECT_THAT(comparison.ranking(), ElementsAre(1, 2, 0));
+  EXPECT_TRUE(comparison.trials[1].best);
+  EXPECT_FALSE(comparison.trials[2].best);
+  // The median of 0.3, 0.4, 0.5 is 0.4; 0.3 lies a quarter below it.
+  EXPECT_THAT(all_words(comparison), HasSubstr("Trial #1 (content.weight 2) is best: eval.content 0.3"));
+  EXPECT_THAT(all_words(comparison), HasSubstr("25 % below the median of 0.4 (n = 3)"));
+}
+
+TEST(Comparison, TheBestIsTheHighestWhenMaximizing) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path(), "maximize = [\"eval.content\"]");
+  sweep.add_finished(0, 1, "0.5");
+  sweep.add_finished(1, 2, "0.3");
+  EXPECT_THAT(compare({scratch.path()}).ranking(), ElementsAre(0, 1));
+}
+
+TEST(Comparison, TrialsWithoutAFiniteValueOrAnEndAreNeverBest) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  sweep.add_finished(0, 1, "nan");
+  sweep.add_finished(1, 2, "-inf");
+  sweep.add_ended(2, 3, "failed", "diverged", {{"eval.content", "0.01"}});
+  sweep.add_ended(3, 4, "pruned", "asha", {{"eval.content", "0.02"}});
+  sweep.add_waiting(4, 5);
+  sweep.add_finished(5, 6, "0.7");
+  EXPECT_THAT(compare({scratch.path()}).ranking(), ElementsAre(5));
+}
+
+TEST(Comparison, SeveralObjectivesGiveTheParetoFront) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path(), "minimize = [\"a\", \"b\"]");
+  const auto add = [&](int number, const char* a, const char* b) {
+    sweep.add_ended(number, number, "finished", "", {{"a", a}, {"b", b}});
+  };
+  add(0, "1", "9");
+  add(1, "5", "5");
+  add(2, "9", "1");
+  add(3, "6", "6");  // Worse than 1 in both.
+  add(4, "5", "7");  // As good as 1 in one, worse in the other.
+  const Comparison comparison = compare({scratch.path()});
+  std::vector<bool> front;
+  for (const auto& trial : comparison.trials) front.push_back(trial.best);
+  EXPECT_THAT(front, ElementsAre(true, true, true, false, false));
+  EXPECT_THAT(all_words(comparison), HasSubstr("3 of 5 finished trials are beaten by none"));
+}
+
+TEST(Comparison, OnlyWhatVariesIsAParameter) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  sweep.add_waiting(0, 1, "layer");
+  sweep.add_waiting(1, 2, "layer");
+  Comparison comparison = compare({scratch.path()});
+  ASSERT_EQ(comparison.parameters.size(), 1u);
+  EXPECT_EQ(comparison.parameters[0].key, "loss.content.weight");
+  EXPECT_EQ(comparison.parameters[0].label, "content.weight");
+  EXPECT_TRUE(comparison.parameters[0].logarithmic);
+  sweep.add_waiting(2, 2, "instance");
+  comparison = compare({scratch.path()});
+  ASSERT_EQ(comparison.parameters.size(), 2u);
+  EXPECT_FALSE(comparison.parameters[1].numeric);
+}
+
+TEST(Comparison, RunsOfTheirOwnAreComparedByTheirSpecs) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  for (int i = 0; i < 2; ++i) std::filesystem::remove(sweep.add_finished(i, i + 1, i ? "0.2" : "0.4") / "trial.toml");
+  const Comparison comparison = compare({sweep.trial(0), sweep.trial(1)});
+  ASSERT_EQ(comparison.parameters.size(), 1u);
+  EXPECT_EQ(comparison.parameters[0].key, "loss.content.weight");
+  EXPECT_EQ(comparison.objectives.front().metric, "eval.content");
+  EXPECT_THAT(comparison.ranking(), ElementsAre(1, 0));
+  EXPECT_EQ(comparison.trials[1].label, "quick (2)");
+}
+
+TEST(Comparison, TooFewTrialsAreSaidToBeTooFew) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  EXPECT_THAT(all_words(compare({scratch.path()})), HasSubstr("There are no trials yet"));
+  sweep.add_waiting(0, 1);
+  EXPECT_THAT(all_words(compare({scratch.path()})), HasSubstr("No trial has finished"));
+  sweep.add_finished(1, 1, "0.5");
+  EXPECT_THAT(all_words(compare({scratch.path()})), HasSubstr("the only one that finished"));
+}
+
+TEST(Comparison, AllFailedSaysWhy) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  sweep.add_ended(0, 1, "failed", "out of memory", {});
+  sweep.add_ended(1, 2, "failed", "out of memory", {});
+  EXPECT_THAT(all_words(compare({scratch.path()})), HasSubstr("2 failed, for instance Trial #0: out of memory"));
+}
+
+TEST(Comparison, AFolderThatIsNothingIsRefusedWithWhatWasLookedFor) {
+  const ScratchFolder scratch;
+  try {
+    compare({scratch.path()});
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no sweep.toml"));
+    EXPECT_THAT(error.what(), HasSubstr("no spec.toml"));
+  }
+  EXPECT_THROW(compare({scratch.path() / "nowhere"}), UsageError);
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,127 @@
+#include "framework/data/batch_loader.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+#include "framework/core/error.h"
+#include "tests/error_of.h"
+#include "tests/framework/data/small_set.h"
+#include "tests/scratch_folder.h"
+
+namespace atelier {
+namespace {
+
+constexpr int side = 20, crop = 12, images = 9;
+
+class BatchLoaderTest : public ::testing::Test {
+ protected:
+  static ImageSet make_set(const std::filesystem::path& folder) {
+    write_small_set(folder, Encoding::raw, images, side, 2, true);
+    return ImageSet::open(folder, "train");
+  }
+
+  static std::vector<float> load(const BatchLoader& loader, std::int64_t first, std::int64_t count) {
+    std::vector<float> out(count * loader.floats_per_sample());
+    loader.fill(first, count, out.data());
+    return out;
+  }
+
+  ScratchFolder scratch_;
+  const ImageSet set_ = make_set(scratch_ / "set");
+};
+
+/// The crop of an image as the loader's contract describes it, number by number.
+std::vector<float> expected_sample(const Image& image, int top, int left, bool flipped, int size) {
+  std::vector<float> sample;
+  for (int channel = 0; channel < 3; ++channel) {
+    for (int y = 0; y < size; ++y) {
+      for (int x = 0; x < size; ++x) {
+        const int column = left + (flipped ? size - 1 - x : x);
+        sample.push_back(static_cast<float>(image.row(top + y)[3 * column + channel]) / 255.f);
+      }
+    }
+  }
+  return sample;
+}
+
+TEST_F(BatchLoaderTest, WholeImagesArePlanarRgbFrom0To1) {
+  const BatchLoader loader(set_, {.crop = side, .flip = false});
+  for (int n = 0; n < images; ++n) {
+    const Image image = test_picture(side, side, static_cast<int>(loader.image(n)));
+    EXPECT_EQ(load(loader, n, 1), expected_sample(image, 0, 0, false, side));
+  }
+}
+
+TEST_F(BatchLoaderTest, EverySampleIsACropOfItsImageAndAllPlacesAndFlipsHappen) {
+  const BatchLoader loader(set_, {.crop = crop, .flip = true, .seed = 5, .stream = 2});
+  std::set<int> tops, lefts;
+  int flips = 0;
+  constexpr int samples = 400;
+  for (int n = 0; n < samples; ++n) {
+    const Image image = test_picture(side, side, static_cast<int>(loader.image(n)));
+    const auto sample = load(loader, n, 1);
+    int found = 0;
+    for (int place = 0; place < 2 * (side - crop + 1) * (side - crop + 1); ++place) {
+      const bool flipped = place % 2;
+      const int top = place / 2 / (side - crop + 1), left = place / 2 % (side - crop + 1);
+      if (sample != expected_sample(image, top, left, flipped, crop)) continue;
+      ++found;
+      tops.insert(top);
+      lefts.insert(left);
+      flips += flipped;
+    }
+    ASSERT_EQ(found, 1) << n;
+  }
+  EXPECT_EQ(tops.size(), side - crop + 1u);
+  EXPECT_EQ(lefts.size(), side - crop + 1u);
+  EXPECT_NEAR(flips, samples / 2, 50);  // Five standard deviations.
+}
+
+TEST_F(BatchLoaderTest, ASampleIsTheSameInAnyBatchAndAfterAnyRestart) {
+  const BatchLoader::Options options{.crop = crop, .flip = true, .seed = 5, .stream = 2};
+  const auto all = load(BatchLoader(set_, options), 0, 40);
+  const BatchLoader again(set_, options);
+  for (const std::int64_t first : {31, 7, 0}) {
+    const auto part = load(again, first, 5);
+    EXPECT_TRUE(std::equal(part.begin(), part.end(), all.begin() + first * again.floats_per_sample()));
+  }
+}
+
+TEST_F(BatchLoaderTest, SmoothedOnesComeFromTheSmoothedCopies) {
+  const BatchLoader loader(set_, {.crop = side, .flip = false, .smoothed = true});
+  const Image image = other_picture(side, static_cast<int>(loader.image(3)));
+  EXPECT_EQ(load(loader, 3, 1), expected_sample(image, 0, 0, false, side));
+}
+
+TEST_F(BatchLoaderTest, FixedOnesAreTheMiddlesInOrder) {
+  const BatchLoader loader(set_, {.crop = crop, .flip = true, .seed = 5, .order = BatchLoader::Order::fixed});
+  for (int n = 0; n < 2 * images; ++n) {
+    EXPECT_EQ(load(loader, n, 1), expected_sample(test_picture(side, side, n % images), 4, 4, false, crop));
+  }
+}
+
+TEST_F(BatchLoaderTest, EncodedSetsGiveWhatRawOnesGive) {
+  write_small_set(scratch_ / "png", Encoding::png, images, side, 1, true);
+  const ImageSet encoded = ImageSet::open(scratch_ / "png", "train");
+  for (const bool smoothed : {false, true}) {
+    const BatchLoader::Options options{.crop = crop, .flip = true, .smoothed = smoothed};
+    EXPECT_EQ(load(BatchLoader(encoded, options), 0, 20), load(BatchLoader(set_, options), 0, 20));
+  }
+}
+
+TEST_F(BatchLoaderTest, ACropLargerThanTheImagesIsRefused) {
+  EXPECT_THAT(error_of<UsageError>([&] { BatchLoader(set_, {.crop = side + 1}); }),
+              ::testing::AllOf(::testing::HasSubstr("21 x 21"), ::testing::HasSubstr("20 x 20")));
+}
+
+TEST_F(BatchLoaderTest, SmoothedOnesThatAreNotThereAreRefused) {
+  write_small_set(scratch_ / "plain", Encoding::raw, 2, side);
+  const ImageSet plain = ImageSet::open(scratch_ / "plain", "train");
+  EXPECT_THAT(error_of<UsageError>([&] { BatchLoader(plain, {.crop = crop, .smoothed = true}); }),
+              ::testing::HasSubstr("smooth = true"));
+}
+
+}  // namespace
+}  // namespace atelier
