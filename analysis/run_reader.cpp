@@ -48,6 +48,9 @@ double number(const Document& document, std::string_view key, double otherwise) 
   return entry && std::isfinite(number(entry->value)) ? number(entry->value) : otherwise;
 }
 
+/// A count of steps or trials, whatever nonsense a file holds.
+std::int64_t count(double value) { return static_cast<std::int64_t>(std::clamp(value, 0.0, 1e15)); }
+
 std::string text(const Document& document, std::string_view key) {
   const Document::Entry* entry = document.find(key);
   return entry ? to_text(entry->value) : std::string();
@@ -58,12 +61,12 @@ void read_trial(RunRecord& run) {
   if (!trial) return;
   run.parameters = settings(trial->take("parameters"));
   const double value = number(*trial, "number", -1);
-  if (value >= 0) run.number = static_cast<std::int64_t>(value);
+  if (value >= 0) run.number = count(value);
 }
 
 void read_result(RunRecord& run, Document result) {
   for (const Document::Entry& entry : result.take("values")) run.values[entry.key()] = number(entry.value);
-  run.steps = static_cast<std::int64_t>(number(result, "steps", static_cast<double>(run.steps)));
+  run.steps = count(number(result, "steps", static_cast<double>(run.steps)));
   run.seconds = number(result, "seconds", run.seconds);
   run.reason = text(result, "reason");
   const std::string state = text(result, "state");
@@ -97,7 +100,7 @@ class CurveBuilder {
       if (key == "step" || key == "time" || key == "epoch" || (!value.is_number() && !not_finite)) continue;
       curve(key).add(step, time, number_in(value));
     }
-    run_.steps = static_cast<std::int64_t>(std::clamp(step, 0.0, 1e15));
+    run_.steps = count(step);
     if (std::isfinite(time)) run_.seconds = time;
   }
 

@@ -49,7 +49,8 @@ void read_spec(SweepRecord& sweep) {
     const Document::Entry* name = document.find("name");
     if (name && name->value.is_text() && !name->value.text().empty()) sweep.name = name->value.text();
     const Document::Entry* trials = document.find("trials");
-    if (trials && trials->value.is_number()) sweep.planned = static_cast<std::int64_t>(trials->value.number());
+    const auto* planned = trials ? std::get_if<std::int64_t>(&trials->value.data) : nullptr;
+    if (planned) sweep.planned = std::max<std::int64_t>(*planned, 0);
     read_objectives(sweep, document);
     read_space(sweep, document);
   } catch (const std::exception& problem) {

@@ -23,7 +23,8 @@ struct Stretch {
   }
 };
 constexpr Stretch area_rows[] = {{150 / 1080., 284 / 1080.}, {540 / 1080., 674 / 1080.}};
-constexpr Stretch area_columns[areas_across] = {{0, 384 / 1920.}, {640 / 1920., 1024 / 1920.}, {1280 / 1920., 1664 / 1920.}};
+constexpr Stretch area_columns[areas_across] = {
+    {0, 384 / 1920.}, {640 / 1920., 1024 / 1920.}, {1280 / 1920., 1664 / 1920.}};
 
 Box random_box(int side, int height, int width, CounterRandom& random) {
   const int top = static_cast<int>(random.below(static_cast<std::uint64_t>(height - side + 1)));
@@ -43,8 +44,9 @@ std::vector<Box> cut_boxes(const SetRecipe& set, int height, int width, std::uin
   const int size = static_cast<int>(set.size);
   if (set.cut == "none") {
     if (height == size && width == size) return {{0, 0, size, size}};
-    throw Error(format("{0}: is {1} x {2} pixels, and cut = \"none\" takes {3} x {3} alone; use \"center\" or \"random\"", name,
-                       width, height, size));
+    throw Error(
+        format("{0}: is {1} x {2} pixels, and cut = \"none\" takes {3} x {3} alone; use \"center\" or \"random\"", name,
+               width, height, size));
   }
   if (set.cut == "center") {
     const int side = std::min(height, width);
@@ -52,13 +54,15 @@ std::vector<Box> cut_boxes(const SetRecipe& set, int height, int width, std::uin
   }
   const int side = std::max(1, static_cast<int>(std::lround(static_cast<double>(size) / set.scale)));
   if (side > std::min(height, width)) {
-    throw Error(format("{0}: is {1} x {2} pixels, too small for a square of {3} x {3}; use cut = \"center\" or a larger scale",
-                       name, width, height, side));
+    throw Error(
+        format("{0}: is {1} x {2} pixels, too small for a square of {3} x {3}; use cut = \"center\" or a larger scale",
+               name, width, height, side));
   }
   std::vector<Box> boxes;
   for (std::int64_t i = 0; i < set.images_per_source(); ++i) {
     CounterRandom random(seed, digest(name), static_cast<std::uint64_t>(i));
-    boxes.push_back(set.cut == "areas" ? area_box(i, side, height, width, random) : random_box(side, height, width, random));
+    boxes.push_back(set.cut == "areas" ? area_box(i, side, height, width, random)
+                                       : random_box(side, height, width, random));
   }
   return boxes;
 }

@@ -16,7 +16,8 @@ std::vector<bool> hold_out(const std::vector<std::string>& groups, double share,
   std::map<std::string, std::int64_t> sizes;
   for (const std::string& group : groups) ++sizes[group];
   if (sizes.size() < 2) {
-    throw UsageError("one source of pictures cannot be divided into training and validation: add others, or set val = 0");
+    throw UsageError(
+        "one source of pictures cannot be divided into training and validation: add others, or set val = 0");
   }
   std::vector<std::pair<double, std::string>> order;
   for (const auto& [group, size] : sizes) order.emplace_back(CounterRandom(seed, digest(group)).uniform(), group);

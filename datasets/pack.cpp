@@ -31,7 +31,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// Runs `work` on this rank; when it failed on any, every rank throws the first one's error instead of waiting for ever.
+/// Runs `work` on this rank; when it failed on any, every rank throws the first one's error instead of waiting for
+/// ever.
 void together(Communicator& communicator, const std::function<void()>& work) {
   std::string outcome;
   try {
@@ -190,7 +191,8 @@ class SetPacker {
   std::string counts() const { return format("{} train and {} val images", images_of("train"), images_of("val")); }
 
   void write_shards(const fs::path& place) {
-    const auto rank = static_cast<std::size_t>(communicator_.rank()), ranks = static_cast<std::size_t>(communicator_.size());
+    const auto rank = static_cast<std::size_t>(communicator_.rank()),
+               ranks = static_cast<std::size_t>(communicator_.size());
     std::size_t mine = 0;
     for (std::size_t i = rank; i < plan_.size(); i += ranks) mine += plan_[i].images;
     Progress progress(set_.name, mine);
@@ -199,7 +201,8 @@ class SetPacker {
 
   ShardLayout layout(const PlannedShard& shard) const {
     const int size = static_cast<int>(set_.size);
-    return {shard.split, encoding_named(set_.encoding), shard.number, shard.shards, shard.images, size, size, set_.smooth};
+    return {shard.split, encoding_named(set_.encoding), shard.number, shard.shards, shard.images, size, size,
+            set_.smooth};
   }
 
   void write_shard(const fs::path& place, const PlannedShard& shard, Progress& progress) {
@@ -215,7 +218,8 @@ class SetPacker {
   void write_portion(const Portion& portion, ShardWriter& writer) const {
     const Source& source = sources_[portion.source];
     const Image picture = read_image(source.path);
-    const auto boxes = cut_boxes(set_, picture.height(), picture.width(), static_cast<std::uint64_t>(recipe_.seed), source.name);
+    const auto boxes =
+        cut_boxes(set_, picture.height(), picture.width(), static_cast<std::uint64_t>(recipe_.seed), source.name);
     const int size = static_cast<int>(set_.size);
     for (std::int64_t i = 0; i < portion.boxes; ++i) {
       const Box& box = boxes[portion.first_box + i];

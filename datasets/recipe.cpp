@@ -19,7 +19,8 @@ void describe(Fields& fields, SetRecipe& set) {
   fields.boolean("smooth", set.smooth, "pack a copy with smoothed edges too");
   fields.real("val", set.val, {0, 0.9}, "share held out for validation");
   fields.choice("group", set.group, {"file", "name"}, "which pictures stay in one split");
-  fields.choice("encoding", set.encoding, {std::begin(encoding_names), std::end(encoding_names)}, "of the packed images");
+  fields.choice("encoding", set.encoding, {std::begin(encoding_names), std::end(encoding_names)},
+                "of the packed images");
   fields.integer("quality", set.quality, {1, 100}, "of JPEG");
   fields.integer("shards", set.shards, {1, 99999}, "files for training");
 }
@@ -39,7 +40,8 @@ void collect_sets(const Document& document, Recipe& recipe) {
   for (const Document::Entry& entry : document.entries()) {
     if (entry.path.front() != "set") continue;
     if (entry.path.size() < 3) {
-      throw spec_error(entry.where, format("{}: belongs into the table of a data set, such as [set.photos]", entry.key()));
+      throw spec_error(entry.where,
+                       format("{}: belongs into the table of a data set, such as [set.photos]", entry.key()));
     }
     const std::string& name = entry.path[1];
     if (!is_folder_name(name)) {
@@ -93,12 +95,14 @@ Recipe Recipe::from(Document document) {
   }
   fields.read(document);
   if (recipe.sets.empty()) {
-    throw UsageError(format("{}: names no data set; add a table such as [set.photos] with inputs = [...]", document.name()));
+    throw UsageError(
+        format("{}: names no data set; add a table such as [set.photos] with inputs = [...]", document.name()));
   }
   recipe.folder = document.entries().front().where.folder;
   if (recipe.name.empty()) recipe.name = std::filesystem::path(document.name()).stem().string();
   if (!is_folder_name(recipe.name)) {
-    throw UsageError(format("{}: \"{}\" cannot be a recipe's name: use letters, digits, - and _", document.name(), recipe.name));
+    throw UsageError(
+        format("{}: \"{}\" cannot be a recipe's name: use letters, digits, - and _", document.name(), recipe.name));
   }
   for (const SetRecipe& set : recipe.sets) check(document, recipe, set);
   return recipe;

@@ -19,10 +19,10 @@ struct SetRecipe {
   double scale = 1;                 ///< Of the pictures before boxes are cut, for "random" and "areas".
   bool smooth = false;              ///< Packs each image a second time, with smoothed edges.
   double val = 0.2;                 ///< Share of the pictures held out for validation, whole groups; 0: none.
-  std::string group = "file";       ///< "file", or "name": x-01.jpg and x-02.jpg are of one source and stay in one split.
-  std::string encoding = "raw";     ///< "raw", "jpeg" or "png".
-  std::int64_t quality = 92;        ///< Of JPEG, 1 to 100.
-  std::int64_t shards = 1;          ///< Files for training; validation is always one.
+  std::string group = "file";    ///< "file", or "name": x-01.jpg and x-02.jpg are of one source and stay in one split.
+  std::string encoding = "raw";  ///< "raw", "jpeg" or "png".
+  std::int64_t quality = 92;     ///< Of JPEG, 1 to 100.
+  std::int64_t shards = 1;       ///< Files for training; validation is always one.
 
   std::int64_t images_per_source() const { return cut == "random" ? per_image : cut == "areas" ? 6 : 1; }
 };

@@ -26,7 +26,8 @@ Source make_source(const fs::path& path, const fs::path& name, const std::string
 
 bool is_hidden(const fs::path& file) { return file.filename().string().starts_with('.'); }
 
-void list_folder(const fs::path& folder, const fs::path& name, const std::string& grouping, std::vector<Source>& sources) {
+void list_folder(const fs::path& folder, const fs::path& name, const std::string& grouping,
+                 std::vector<Source>& sources) {
   for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
     if (is_hidden(entry->path())) {
       if (entry->is_directory()) entry.disable_recursion_pending();

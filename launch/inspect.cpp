@@ -56,11 +56,12 @@ std::vector<Holding> open_all(const fs::path& path) {
 
 Json json_of(const Holding& holding) {
   const ImageSet& first = holding.splits.front();
-  Json json{{"path", holding.path.string()},   {"name", holding.manifest.name},
-            {"height", first.height()},        {"width", first.width()},
-            {"encoding", name_of(first.encoding())}, {"smoothed", first.has_smoothed()}};
+  Json json{
+      {"path", holding.path.string()}, {"name", holding.manifest.name},         {"height", first.height()},
+      {"width", first.width()},        {"encoding", name_of(first.encoding())}, {"smoothed", first.has_smoothed()}};
   for (const ImageSet& set : holding.splits) {
-    json["splits"][set.split()] = {{"images", set.size()}, {"shards", set.shards().size()}, {"digest", hex(set.digest())}};
+    json["splits"][set.split()] = {
+        {"images", set.size()}, {"shards", set.shards().size()}, {"digest", hex(set.digest())}};
   }
   return json;
 }

@@ -35,7 +35,8 @@ void add_pack(CLI::App& program) {
   verb->add_option("--threads", arguments->threads, "Of each rank (default: all cores)");
   verb->footer(
       "Packing again does nothing while the recipe and the pictures are the same.\n"
-      "Example:\n  atelier pack datasets/starter.toml\n  mpirun -n 4 atelier pack datasets/starter.toml --out data/starter");
+      "Example:\n  atelier pack datasets/starter.toml\n  mpirun -n 4 atelier pack datasets/starter.toml --out "
+      "data/starter");
   verb->callback([arguments] { run_pack(*arguments); });
 }
 

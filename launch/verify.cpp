@@ -19,11 +19,11 @@ std::int64_t report_damage(const ImageSet& set) {
   std::int64_t damaged = 0;
   for (std::int64_t i = 0; i < set.size(); ++i) {
     const bool sound = digest(set.stored(i)) == set.stored_digest(i);
-    const bool smoothed_sound =
-        !set.has_smoothed() || digest(set.stored_smoothed(i)) == set.stored_smoothed_digest(i);
+    const bool smoothed_sound = !set.has_smoothed() || digest(set.stored_smoothed(i)) == set.stored_smoothed_digest(i);
     if (sound && smoothed_sound) continue;
     ++damaged;
-    std::cout << format("{} image {} ({}) is damaged{}\n", set.split(), i, set.source(i), sound ? " in its smoothed copy" : "");
+    std::cout << format("{} image {} ({}) is damaged{}\n", set.split(), i, set.source(i),
+                        sound ? " in its smoothed copy" : "");
   }
   return damaged;
 }
@@ -36,11 +36,12 @@ void verify(const std::filesystem::path& folder) {
     images += set.size();
     damaged += report_damage(set);
     if (hex(set.digest()) != record.digest) {
-      throw Error(format("{}: the digests of {} are not those in {}: a shard was exchanged or damaged", folder.string(), split,
-                         Manifest::file_name));
+      throw Error(format("{}: the digests of {} are not those in {}: a shard was exchanged or damaged", folder.string(),
+                         split, Manifest::file_name));
     }
   }
-  if (damaged > 0) throw Error(format("{}: {} of {} images are damaged; pack it again", folder.string(), damaged, images));
+  if (damaged > 0)
+    throw Error(format("{}: {} of {} images are damaged; pack it again", folder.string(), damaged, images));
   std::cout << format("{}: all {} images are as they were packed\n", folder.string(), images);
 }
 

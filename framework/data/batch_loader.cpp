@@ -12,7 +12,8 @@ namespace {
 /// Tells the numbers for crops and flips from those for the order.
 constexpr std::uint64_t cut_stream = std::uint64_t{1} << 63;
 
-// The compiler knows the wide shuffles of AVX2 for every third byte; which of the two runs is chosen when the program starts.
+// The compiler knows the wide shuffles of AVX2 for every third byte; which of the two runs is chosen when the program
+// starts.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 #define ATELIER_WIDE __attribute__((target_clones("avx2", "default")))
 #else
@@ -33,8 +34,9 @@ ATELIER_WIDE void split_row(const std::uint8_t* pixels, std::int64_t width, floa
 BatchLoader::BatchLoader(const ImageSet& set, const Options& options)
     : set_(set), options_(options), order_(set.size(), options.seed, options.stream) {
   if (options.crop < 1 || options.crop > std::min(set.height(), set.width())) {
-    throw UsageError(format("a crop of {0} x {0} does not fit the {1} images of {2} x {3} pixels: data.crop is {4} at most",
-                            options.crop, set.split(), set.width(), set.height(), std::min(set.height(), set.width())));
+    throw UsageError(
+        format("a crop of {0} x {0} does not fit the {1} images of {2} x {3} pixels: data.crop is {4} at most",
+               options.crop, set.split(), set.width(), set.height(), std::min(set.height(), set.width())));
   }
   if (options.smoothed && !set.has_smoothed()) {
     throw UsageError(format("{}: has no smoothed images; pack it with smooth = true",

@@ -9,8 +9,8 @@ namespace atelier {
 
 /// Fills batches: planar N x 3 x crop x crop floats, RGB, in [0, 1].
 ///
-/// The image, the place of the crop and the flip are functions of (seed, stream, sample) alone, so that any rank, and any
-/// restart, sees the same samples. Safe from any number of threads.
+/// The image, the place of the crop and the flip are functions of (seed, stream, sample) alone, so that any rank, and
+/// any restart, sees the same samples. Safe from any number of threads.
 ///
 ///     const BatchLoader photos(set, {.crop = 256, .flip = true, .seed = 0, .stream = 1});
 ///     photos.fill(step * batch + first_of_this_rank, batch / ranks, pixels);
@@ -21,15 +21,15 @@ class BatchLoader {
     fixed      ///< For validation: sample n is image n % size, its middle, never flipped.
   };
   struct Options {
-    std::int64_t crop = 256;   ///< Side of the square, in pixels; the images' own side takes them whole.
-    bool flip = true;          ///< Mirror every other sample, left to right.
+    std::int64_t crop = 256;  ///< Side of the square, in pixels; the images' own side takes them whole.
+    bool flip = true;         ///< Mirror every other sample, left to right.
     std::uint64_t seed = 0;
     std::uint32_t stream = 0;  ///< Sets that should not move together take different ones.
     bool smoothed = false;     ///< The copies with smoothed edges.
     Order order = Order::shuffled;
   };
-  /// Keeps a reference to the set. Throws `UsageError` when the crop is larger than the images, or when smoothed ones are
-  /// asked for and there are none.
+  /// Keeps a reference to the set. Throws `UsageError` when the crop is larger than the images, or when smoothed ones
+  /// are asked for and there are none.
   BatchLoader(const ImageSet& set, const Options& options);
 
   std::int64_t size() const { return set_.size(); }  ///< Images in an epoch.
@@ -37,7 +37,8 @@ class BatchLoader {
   std::int64_t floats_per_sample() const { return 3 * options_.crop * options_.crop; }
   const SampleOrder& order() const { return order_; }
 
-  /// Samples first .. first + count - 1. `out` has room for count x `floats_per_sample()`. Throws `Error` for damaged images.
+  /// Samples first .. first + count - 1. `out` has room for count x `floats_per_sample()`. Throws `Error` for damaged
+  /// images.
   void fill(std::int64_t first, std::int64_t count, float* out) const;
 
   /// The image that a sample shows.

@@ -23,9 +23,12 @@ Encoding encoding_named(std::string_view name) {
 
 std::vector<std::uint8_t> encode(const Image& image, Encoding encoding, int quality) {
   switch (encoding) {
-    case Encoding::jpeg: return encode_jpeg(image, quality);
-    case Encoding::png: return encode_png(image);
-    case Encoding::raw: break;
+    case Encoding::jpeg:
+      return encode_jpeg(image, quality);
+    case Encoding::png:
+      return encode_png(image);
+    case Encoding::raw:
+      break;
   }
   return {image.pixels().begin(), image.pixels().end()};
 }

@@ -20,8 +20,8 @@ namespace atelier {
 ///     photos.read(0, image);
 class ImageSet {
  public:
-  /// `split` is "train" or "val". Throws `UsageError` (one line) when the folder, the split or a shard is missing, damaged
-  /// or not ours.
+  /// `split` is "train" or "val". Throws `UsageError` (one line) when the folder, the split or a shard is missing,
+  /// damaged or not ours.
   static ImageSet open(const std::filesystem::path& folder, const std::string& split);
   /// A single shard file as a set.
   static ImageSet open_shard(const std::filesystem::path& file);

@@ -22,8 +22,8 @@ struct Manifest {
     std::string digest;  ///< `set_digest` of the split, 16 hexadecimal digits.
   };
 
-  std::string name;                     ///< The recipe's name and the set's, "starter/photos".
-  std::int64_t height = 0, width = 0;   ///< Of every image.
+  std::string name;                    ///< The recipe's name and the set's, "starter/photos".
+  std::int64_t height = 0, width = 0;  ///< Of every image.
   std::string encoding = "raw";
   bool smoothed = false;
   std::string made_from;                ///< Digest of the resolved recipe and the list of source files.

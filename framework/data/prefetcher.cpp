@@ -3,7 +3,10 @@
 namespace atelier {
 
 Prefetcher::Prefetcher(std::int64_t first_step, std::size_t floats, Fill fill, std::size_t depth)
-    : fill_(std::move(fill)), step_(first_step), buffers_(depth + 1, std::vector<float>(floats)), lent_(buffers_.size()) {
+    : fill_(std::move(fill)),
+      step_(first_step),
+      buffers_(depth + 1, std::vector<float>(floats)),
+      lent_(buffers_.size()) {
   for (std::size_t i = 0; i < buffers_.size(); ++i) free_.push_back(i);
   thread_ = std::thread([this] { run(); });
 }

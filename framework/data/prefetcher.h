@@ -15,8 +15,8 @@ namespace atelier {
 /// Prepares the next steps' input on a thread of its own while the current one computes: the same numbers as calling
 /// `fill` directly, earlier.
 ///
-///     Prefetcher input(first_step, floats, [&](std::int64_t step, float* out) { photos.fill(step * batch, batch, out); });
-///     for (...) train(input.next());
+///     Prefetcher input(first_step, floats, [&](std::int64_t step, float* out) { photos.fill(step * batch, batch, out);
+///     }); for (...) train(input.next());
 class Prefetcher {
  public:
   /// Writes the input of a step to a buffer of `floats` floats. Called on the thread, for one step after the other.

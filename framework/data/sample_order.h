@@ -10,7 +10,8 @@ namespace atelier {
 class SampleOrder {
  public:
   /// `size` at least 1. Sets that should not move together (photos, anime, smoothed) take different streams.
-  SampleOrder(std::int64_t size, std::uint64_t seed, std::uint32_t stream) : size_(size), seed_(seed), stream_(stream) {}
+  SampleOrder(std::int64_t size, std::uint64_t seed, std::uint32_t stream)
+      : size_(size), seed_(seed), stream_(stream) {}
 
   std::int64_t size() const { return size_; }
   std::int64_t epoch(std::int64_t sample) const { return sample / size_; }

@@ -16,7 +16,8 @@ class ShardReader {
   ShardReader(const std::filesystem::path& path, std::span<const std::uint8_t> mapped)
       : name_(path.string()), mapped_(mapped), damaged_(name_ + ": damaged or truncated; pack the data set again") {
     const Hdf5Handle how(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, damaged_);
-    H5Pset_file_locking(how, false, true);  // Nobody writes a finished shard, and network file systems may refuse locks.
+    H5Pset_file_locking(how, false,
+                        true);  // Nobody writes a finished shard, and network file systems may refuse locks.
     if (H5Fis_hdf5(path.c_str()) <= 0) throw Error(name_ + ": not an HDF5 file, or its beginning is damaged");
     file_ = {H5Fopen(path.c_str(), H5F_ACC_RDONLY, how), H5Fclose, damaged_};
   }
@@ -172,7 +173,8 @@ class ShardReader {
 };
 
 MappedFile map_shard(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) throw UsageError(file.string() + ": this shard is missing; pack the data set again");
+  if (!std::filesystem::exists(file))
+    throw UsageError(file.string() + ": this shard is missing; pack the data set again");
   return MappedFile(file);
 }
 

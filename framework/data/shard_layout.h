@@ -25,9 +25,9 @@ struct ShardLayout {
 
   std::string split;  ///< "train" or "val".
   Encoding encoding = Encoding::raw;
-  std::int64_t shard = 0;   ///< Which one of `shards`.
+  std::int64_t shard = 0;  ///< Which one of `shards`.
   std::int64_t shards = 1;
-  std::int64_t count = 0;   ///< Images in this shard, at least 1.
+  std::int64_t count = 0;     ///< Images in this shard, at least 1.
   int height = 0, width = 0;  ///< Of every image.
   bool smoothed = false;
 

@@ -156,6 +156,9 @@ ShardWriter::ShardWriter(const fs::path& file, const ShardLayout& layout) : stat
   state_->problem = format("cannot write {}: the disk may be full or not writable", file.string());
   state_->sources.resize(layout.count);
   const Hdf5Handle how(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, state_->problem);
+  // The format of HDF5 1.8 and later puts checksums on its own structure, so that damage there is found before it is
+  // believed.
+  H5Pset_libver_bounds(how, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
   H5Pset_alignment(how, 4096, 4096);  // Large data sets begin at a page, as maps like it.
   const Hdf5Handle defaults(H5Pcreate(H5P_FILE_CREATE), H5Pclose, state_->problem);
   H5Pset_obj_track_times(defaults, false);

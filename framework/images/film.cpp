@@ -11,8 +11,8 @@
 namespace atelier {
 namespace {
 
-/// Frames come as a stream of PPM pictures, each with its size before it. Only local files are opened, and no play lists,
-/// which could name others.
+/// Frames come as a stream of PPM pictures, each with its size before it. Only local files are opened, and no play
+/// lists, which could name others.
 std::vector<std::string> decoder_arguments(const std::filesystem::path& file, const Film::Options& options) {
   std::vector<std::string> words{"ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe"};
   words.insert(words.end(), {"-format_whitelist",

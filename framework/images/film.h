@@ -14,9 +14,9 @@ namespace atelier {
 class Film {
  public:
   struct Options {
-    double start = 0;       ///< Seconds into the film at which to begin.
-    double duration = 0;    ///< Seconds to read; 0: to the end.
-    double rate = 0;        ///< Frames a second to take; 0: every frame.
+    double start = 0;     ///< Seconds into the film at which to begin.
+    double duration = 0;  ///< Seconds to read; 0: to the end.
+    double rate = 0;      ///< Frames a second to take; 0: every frame.
   };
   /// Throws `Error` when ffmpeg cannot be started.
   Film(const std::filesystem::path& file, const Options& options);

@@ -9,7 +9,8 @@
 
 namespace atelier {
 
-/// A JPEG or PNG, told by its content. `name` stands for it in messages. Throws `Error` (one line: the name, the reason).
+/// A JPEG or PNG, told by its content. `name` stands for it in messages. Throws `Error` (one line: the name, the
+/// reason).
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name);
 
 /// A picture file of any name, told by its content: JPEG and PNG here, other formats (WebP, TIFF, BMP, GIF, AVIF) by

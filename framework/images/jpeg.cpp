@@ -17,7 +17,9 @@ struct CloseCodec {
 };
 using Codec = std::unique_ptr<void, CloseCodec>;
 
-Error damaged(const std::string& name, const std::string& why) { return Error(format("{}: damaged JPEG ({})", name, why)); }
+Error damaged(const std::string& name, const std::string& why) {
+  return Error(format("{}: damaged JPEG ({})", name, why));
+}
 
 /// Cameras leave stray bytes between segments, which harms nothing; every other warning means missing or wrong pixels.
 bool is_harmless(void* codec) {

@@ -120,9 +120,11 @@ void FolderAside::commit() {
   if (std::filesystem::exists(final_)) {
     const std::filesystem::path old = aside_name(final_);
     std::filesystem::rename(final_, old, problem);
-    if (!problem) std::filesystem::rename(aside_, final_, problem);
-    std::error_code ignored;
-    std::filesystem::remove_all(old, ignored);
+    if (!problem) {
+      std::error_code ignored;
+      std::filesystem::rename(aside_, final_, problem);
+      problem ? std::filesystem::rename(old, final_, ignored) : void(std::filesystem::remove_all(old, ignored));
+    }
   } else {
     std::filesystem::rename(aside_, final_, problem);
   }

@@ -23,7 +23,8 @@ SetRecipe recipe(const std::string& cut, std::int64_t per_image = 1, double scal
 
 TEST(Cut, NoneTakesPicturesOfTheRightSizeAlone) {
   EXPECT_THAT(cut_boxes(recipe("none"), 256, 256, 0, "a.jpg"), ElementsAre(Box{0, 0, 256, 256}));
-  EXPECT_THAT(error_of<Error>([] { cut_boxes(recipe("none"), 200, 256, 0, "a.jpg"); }), HasSubstr("a.jpg: is 256 x 200"));
+  EXPECT_THAT(error_of<Error>([] { cut_boxes(recipe("none"), 200, 256, 0, "a.jpg"); }),
+              HasSubstr("a.jpg: is 256 x 200"));
 }
 
 TEST(Cut, CenterTakesTheLargestSquareInTheMiddle) {
@@ -59,7 +60,8 @@ TEST(Cut, ScaleHalvesThePictureBeforeTheBoxIsCut) {
 }
 
 TEST(Cut, PictureSmallerThanTheBoxIsNamed) {
-  EXPECT_THAT(error_of<Error>([] { cut_boxes(recipe("random"), 255, 900, 0, "small.jpg"); }), HasSubstr("small.jpg: is 900 x 255"));
+  EXPECT_THAT(error_of<Error>([] { cut_boxes(recipe("random"), 255, 900, 0, "small.jpg"); }),
+              HasSubstr("small.jpg: is 900 x 255"));
 }
 
 // The bounds, inclusive, are those of the baseline (seed/facts.md).

@@ -25,7 +25,8 @@ class PackOnRanks : public ::testing::Test {
     if (world().rank() == 0) {
       scratch_.emplace();
       make_folder(*scratch_ / "pictures");
-      for (int i = 0; i < 12; ++i) write_image(*scratch_ / ("pictures/p" + std::to_string(i) + ".png"), test_picture(90, 90, i));
+      for (int i = 0; i < 12; ++i)
+        write_image(*scratch_ / ("pictures/p" + std::to_string(i) + ".png"), test_picture(90, 90, i));
     }
     folder_ = world().broadcast(scratch_ ? scratch_->path().string() : "", 0);
   }
@@ -33,7 +34,8 @@ class PackOnRanks : public ::testing::Test {
 
   Recipe recipe() const {
     const std::string text =
-        "name = \"t\"\n[set.a]\ninputs = [\"pictures\"]\nsize = 64\ncut = \"random\"\nper_image = 3\nsmooth = true\nshards = 5\n";
+        "name = \"t\"\n[set.a]\ninputs = [\"pictures\"]\nsize = 64\ncut = \"random\"\nper_image = 3\nsmooth = "
+        "true\nshards = 5\n";
     return Recipe::from(Document::from_text(text, "r.toml", folder_));
   }
   static std::map<std::string, std::string> contents(const fs::path& folder) {

@@ -62,7 +62,8 @@ TEST_F(PackTest, EveryPictureIsPackedOnceCutScaledAndNamed) {
       sources.insert(images.source(i));
       const int number = images.source(i)[10] - '0';  // pictures/pN.png
       const int side = 80 + number, left = (100 - side) / 2;
-      const std::string box = "#xywh=" + std::to_string(left) + ",0," + std::to_string(side) + "," + std::to_string(side);
+      const std::string box =
+          "#xywh=" + std::to_string(left) + ",0," + std::to_string(side) + "," + std::to_string(side);
       EXPECT_EQ(images.source(i), "pictures/p" + std::to_string(number) + ".png" + box);
       const Image expected = resize(test_picture(side, 100, number).cut({0, left, side, side}), 64, 64);
       Image image;
@@ -77,7 +78,8 @@ TEST_F(PackTest, EveryPictureIsPackedOnceCutScaledAndNamed) {
 
 TEST_F(PackTest, BytesDoNotDependOnThreads) {
   for (const std::string encoding : {"raw", "jpeg", "png"}) {
-    const std::string keys = "cut = \"random\"\nper_image = 5\nsmooth = true\nshards = 3\nencoding = \"" + encoding + "\"\n";
+    const std::string keys =
+        "cut = \"random\"\nper_image = 5\nsmooth = true\nshards = 3\nencoding = \"" + encoding + "\"\n";
     const auto one = contents(packed(keys, "one-" + encoding, 1)), four = contents(packed(keys, "four-" + encoding, 4));
     EXPECT_EQ(one.size(), 5u);
     EXPECT_EQ(one, four);
@@ -106,7 +108,9 @@ TEST_F(PackTest, AgainDoesNothingUntilRecipeOrPicturesChange) {
   packed(keys);
   write_image(picture(10), test_picture(90, 90, 10));
   packed(keys);
-  EXPECT_EQ(ImageSet::open(manifest.parent_path(), "train").size() + ImageSet::open(manifest.parent_path(), "val").size(), 11);
+  EXPECT_EQ(
+      ImageSet::open(manifest.parent_path(), "train").size() + ImageSet::open(manifest.parent_path(), "val").size(),
+      11);
 }
 
 TEST_F(PackTest, AMissingShardIsPackedAgain) {
@@ -135,7 +139,8 @@ TEST_F(PackTest, AFolderOfSomethingElseIsNeverReplaced) {
 
 TEST_F(PackTest, GroupsStayInOneSplit) {
   for (int i = 0; i < 10; ++i) {
-    for (const char* part : {"-1", "-2", "-3"}) write_image(scratch_ / ("pictures/g" + std::to_string(i) + part + ".png"), test_picture(64, 64, i));
+    for (const char* part : {"-1", "-2", "-3"})
+      write_image(scratch_ / ("pictures/g" + std::to_string(i) + part + ".png"), test_picture(64, 64, i));
     fs::remove(picture(i));
   }
   const fs::path set = packed("group = \"name\"\nval = 0.4\n");

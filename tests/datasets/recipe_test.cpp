@@ -78,14 +78,16 @@ TEST_F(RecipeTest, MistakesAreSaidWithFileLineAndTheNearestRightOne) {
   EXPECT_THAT(refusal("name = \"x\"\n"), HasSubstr("[set.photos]"));
   EXPECT_THAT(refusal(""), HasSubstr("[set.photos]"));
   EXPECT_THAT(refusal("[set.a]\nsize = 64\n"), HasSubstr("set.a.inputs is missing"));
-  EXPECT_THAT(refusal("[set.a]\ninputs = [\"nowhere\"]\n"), AllOf(HasSubstr("r.toml:2"), HasSubstr("nowhere does not exist")));
+  EXPECT_THAT(refusal("[set.a]\ninputs = [\"nowhere\"]\n"),
+              AllOf(HasSubstr("r.toml:2"), HasSubstr("nowhere does not exist")));
 }
 
 TEST_F(RecipeTest, PicturesAreFoundBelowAndSortedByName) {
   const Recipe recipe = read("[set.a]\ninputs = [\"pictures\", \"pictures/scene-02.jpg\"]\n");
   std::vector<std::string> names;
   for (const Source& source : list_sources(recipe, recipe.sets[0])) names.push_back(source.name);
-  EXPECT_THAT(names, ::testing::ElementsAre("pictures/below/other.PNG", "pictures/scene-01.jpg", "pictures/scene-02.jpg"));
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("pictures/below/other.PNG", "pictures/scene-01.jpg", "pictures/scene-02.jpg"));
 }
 
 TEST_F(RecipeTest, GroupByNameTakesTheNumberBehindTheLastDashAway) {

@@ -40,7 +40,8 @@ TEST(SampleOrder, PutsEveryImageAtEveryPositionAboutEquallyOften) {
   const SampleOrder order(size, 3, 0);
   int counts[size][size] = {};
   for (int epoch = 0; epoch < epochs; ++epoch) {
-    for (int position = 0; position < size; ++position) ++counts[position][order.image(std::int64_t{epoch} * size + position)];
+    for (int position = 0; position < size; ++position)
+      ++counts[position][order.image(std::int64_t{epoch} * size + position)];
   }
   // Chi-squared per position has 7 degrees of freedom; 29.9 is exceeded once in 10,000 of fair shuffles.
   for (const auto& position : counts) {

@@ -31,7 +31,8 @@ inline void write_small_set(const std::filesystem::path& folder, Encoding encodi
                        {"train", encoding, shard, shards, end - begin, side, side, smoothed});
     for (std::int64_t i = end - 1; i >= begin; --i) {  // Backward: the order of writing must not matter.
       const int number = static_cast<int>(i);
-      ShardWriter::Entry entry{encode(test_picture(side, side, number), encoding, 95), {}, "picture-" + std::to_string(i)};
+      ShardWriter::Entry entry{
+          encode(test_picture(side, side, number), encoding, 95), {}, "picture-" + std::to_string(i)};
       if (smoothed) entry.smoothed = encode(other_picture(side, number), encoding, 95);
       writer.put(i - begin, std::move(entry));
     }

@@ -22,8 +22,10 @@ Image corners() {
 std::vector<std::uint8_t> with_orientation(std::vector<std::uint8_t> jpeg, int orientation, bool little_endian) {
   std::vector<std::uint8_t> segment{0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0};
   const auto value = static_cast<std::uint8_t>(orientation);
-  const std::vector<std::uint8_t> little{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, value, 0, 0, 0, 0, 0, 0, 0};
-  const std::vector<std::uint8_t> big{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, value, 0, 0, 0, 0, 0, 0};
+  const std::vector<std::uint8_t> little{'I', 'I', 42, 0, 8, 0,     0, 0, 1, 0, 0x12, 1, 3,
+                                         0,   1,   0,  0, 0, value, 0, 0, 0, 0, 0,    0, 0};
+  const std::vector<std::uint8_t> big{'M', 'M', 0, 42, 0, 0, 0,     8, 0, 1, 1, 0x12, 0,
+                                      3,   0,   0, 0,  1, 0, value, 0, 0, 0, 0, 0,    0};
   const auto& tiff = little_endian ? little : big;
   segment.insert(segment.end(), tiff.begin(), tiff.end());
   jpeg.insert(jpeg.begin() + 2, segment.begin(), segment.end());
@@ -40,8 +42,8 @@ int colour_at(const Image& image, Corner corner) {
   return pixel[0] > 128 ? 0 : pixel[1] > 128 ? 1 : 2;
 }
 
-// Where the EXIF standard says that the stored picture's first row and first column are seen: from there, the corners in
-// which its first pixel (red) and the last of its first row (green) appear.
+// Where the EXIF standard says that the stored picture's first row and first column are seen: from there, the corners
+// in which its first pixel (red) and the last of its first row (green) appear.
 class EveryOrientation : public ::testing::TestWithParam<std::tuple<int, Corner, Corner>> {};
 
 TEST_P(EveryOrientation, IsAppliedWhenAJpegIsDecoded) {
@@ -57,9 +59,11 @@ TEST_P(EveryOrientation, IsAppliedWhenAJpegIsDecoded) {
 
 INSTANTIATE_TEST_SUITE_P(Exif, EveryOrientation,
                          ::testing::Values(std::tuple(1, top_left, top_right), std::tuple(2, top_right, top_left),
-                                           std::tuple(3, bottom_right, bottom_left), std::tuple(4, bottom_left, bottom_right),
+                                           std::tuple(3, bottom_right, bottom_left),
+                                           std::tuple(4, bottom_left, bottom_right),
                                            std::tuple(5, top_left, bottom_left), std::tuple(6, top_right, bottom_right),
-                                           std::tuple(7, bottom_right, top_right), std::tuple(8, bottom_left, top_left)));
+                                           std::tuple(7, bottom_right, top_right),
+                                           std::tuple(8, bottom_left, top_left)));
 
 TEST(Orientation, BrokenNotesAreNoReasonToRefuseAPicture) {
   for (const int orientation : {0, 9, 200}) {

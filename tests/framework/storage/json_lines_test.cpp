@@ -1,0 +1,50 @@
+#include "framework/storage/json_lines.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "framework/core/error.h"
+#include "framework/storage/atomic_file.h"
+#include "tests/scratch_folder.h"
+
+namespace atelier {
+namespace {
+
+TEST(JsonLines, ReadsBackWhatWasWritten) {
+  const ScratchFolder folder;
+  {
+    JsonLinesWriter writer(folder / "m.jsonl");
+    writer.write({{"step", 1}, {"loss", 0.1}});
+    writer.write({{"step", 2}, {"loss", json_number(std::nan(""))}});
+  }
+  const std::vector<Json> records = read_json_lines(folder / "m.jsonl");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0]["loss"], 0.1);
+  EXPECT_TRUE(std::isnan(number_in(records[1]["loss"])));
+}
+
+TEST(JsonLines, LosesOnlyAnUnfinishedRecord) {
+  const ScratchFolder folder;
+  write_file(folder / "m.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"step\":3,\"lo");
+  std::size_t skipped = 0;
+  EXPECT_EQ(read_json_lines(folder / "m.jsonl", &skipped).size(), 2u);
+  EXPECT_EQ(skipped, 1u);
+  JsonLinesWriter(folder / "m.jsonl").write({{"step", 3}});
+  EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
+}
+
+TEST(JsonLines, FiltersRecords) {
+  const ScratchFolder folder;
+  write_file(folder / "m.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
+  filter_json_lines(folder / "m.jsonl", [](const Json& record) { return record["step"] <= 2; });
+  EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n");
+}
+
+TEST(JsonLines, SaysWhenTheDiskIsFull) {
+  JsonLinesWriter writer("/dev/full");
+  EXPECT_THROW(writer.write({{"step", 1}}), Error);
+}
+
+}  // namespace
+}  // namespace atelier

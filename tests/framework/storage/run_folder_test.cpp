@@ -1,0 +1,37 @@
+#include "framework/storage/run_folder.h"
+
+#include <gtest/gtest.h>
+
+#include "framework/storage/atomic_file.h"
+#include "tests/scratch_folder.h"
+
+namespace atelier {
+namespace {
+
+TEST(RunFolder, ReadsBackItsResult) {
+  const ScratchFolder place;
+  const RunFolder folder(place.path());
+  EXPECT_FALSE(folder.read_result().has_value());
+  folder.write_result({.state = "failed", .reason = "a \"reason\"\nin two lines", .steps = 7, .seconds = 1.5, .values = {{"eval.x", 0.1}}});
+  const auto result = folder.read_result();
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->state, "failed");
+  EXPECT_EQ(result->reason, "a \"reason\"\nin two lines");
+  EXPECT_EQ(result->steps, 7);
+  EXPECT_EQ(result->values.at("eval.x"), 0.1);
+}
+
+TEST(RunFolder, KeepsTheNewestCheckpointsAndIgnoresUnfinishedOnes) {
+  const ScratchFolder place;
+  const RunFolder folder(place.path());
+  EXPECT_FALSE(folder.newest_checkpoint().has_value());
+  for (const int step : {100, 200, 300}) make_folder(folder.checkpoint(step));
+  make_folder(folder.checkpoints() / ".00000400.host.1.0.part");
+  EXPECT_EQ(folder.newest_checkpoint(), 300);
+  folder.remove_old_checkpoints(2);
+  EXPECT_FALSE(std::filesystem::exists(folder.checkpoint(100)));
+  EXPECT_TRUE(std::filesystem::exists(folder.checkpoint(200)));
+}
+
+}  // namespace
+}  // namespace atelier

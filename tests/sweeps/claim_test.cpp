@@ -1,0 +1,84 @@
+#include "sweeps/claim.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "tests/scratch_folder.h"
+
+namespace atelier {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Claim, BelongsToOneOfMany) {
+  const ScratchFolder trial;
+  std::vector<std::unique_ptr<Claim>> claims(8);
+  std::vector<std::thread> threads;
+  for (auto& claim : claims) threads.emplace_back([&] { claim = Claim::take(trial.path()); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::count_if(claims.begin(), claims.end(), [](const auto& claim) { return claim != nullptr; }), 1);
+}
+
+TEST(Claim, CanBeTakenOnceReleased) {
+  const ScratchFolder trial;
+  for (int i = 0; i < 3; ++i) {
+    const auto claim = Claim::take(trial.path());
+    ASSERT_TRUE(claim);
+    EXPECT_NO_THROW(claim->check());
+    EXPECT_FALSE(Claim::take(trial.path()));
+  }
+}
+
+TEST(Claim, OfADeadProcessIsTakenAtOnce) {
+  const ScratchFolder trial;
+  const pid_t child = fork();
+  if (child == 0) {
+    auto claim = Claim::take(trial.path());
+    _exit(claim ? 0 : 1);  // no destructor runs: as kill -9
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_TRUE(Claim::take(trial.path()));
+}
+
+TEST(Claim, ThatIsNotRenewedIsTakenOverAndItsHolderNotices) {
+  const ScratchFolder trial;
+  int ready[2], finish[2];
+  ASSERT_EQ(pipe(ready) | pipe(finish), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto claim = Claim::take(trial.path(), {.lease = 400ms});
+    char byte = claim ? 'y' : 'n';
+    if (write(ready[1], &byte, 1) != 1 || read(finish[0], &byte, 1) != 1) _exit(3);
+    try {
+      claim->check();
+    } catch (const ClaimLost&) {
+      _exit(0);
+    }
+    _exit(1);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  ASSERT_EQ(byte, 'y');
+  std::this_thread::sleep_for(1s);
+  EXPECT_FALSE(Claim::take(trial.path(), {.lease = 400ms})) << "the holder lives and renews";
+  kill(child, SIGSTOP);
+  std::this_thread::sleep_for(1s);
+  const auto mine = Claim::take(trial.path(), {.lease = 400ms});
+  EXPECT_TRUE(mine);
+  kill(child, SIGCONT);
+  ASSERT_EQ(write(finish[1], "x", 1), 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "the old holder did not notice";
+  EXPECT_NO_THROW(mine->check());
+}
+
+}  // namespace
+}  // namespace atelier

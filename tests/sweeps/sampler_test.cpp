@@ -1,0 +1,57 @@
+#include "sweeps/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace atelier {
+namespace {
+
+struct Experiment {
+  double a = 0, b = 0;
+  Fields fields() {
+    Fields f;
+    f.real("a", a, {}, "");
+    f.real("b", b, {}, "");
+    return f;
+  }
+};
+
+SearchSpace space_of(const std::string& text) {
+  Experiment experiment;
+  Document document = Document::from_text("[space]\n" + text, "s.toml", "/");
+  return SearchSpace::from(document.take("space"), experiment.fields());
+}
+
+TEST(Grid, IsEveryCombinationOnce) {
+  const SearchSpace space = space_of("a = { choice = [1.0, 2.0, 3.0] }\nb = { uniform = [0, 1] }\n");
+  const auto sampler = make_sampler("grid", space, {.grid_points = 4});
+  EXPECT_EQ(sampler->limit(), 12);
+  std::set<std::pair<double, double>> seen;
+  for (std::int64_t i = 0; i < 12; ++i) {
+    const Parameters p = sampler->parameters(i);
+    seen.emplace(p[0].second.number(), p[1].second.number());
+  }
+  EXPECT_EQ(seen.size(), 12u);
+}
+
+TEST(Random, DependsOnSeedAndNumberAlone) {
+  const SearchSpace space = space_of("a = { log = [0.001, 1000] }\nb = { uniform = [-1, 1] }\n");
+  const auto one = make_sampler("random", space, {.seed = 4}), same = make_sampler("random", space, {.seed = 4}),
+             other = make_sampler("random", space, {.seed = 5});
+  one->parameters(3);
+  EXPECT_EQ(one->parameters(17), same->parameters(17));
+  EXPECT_NE(one->parameters(17), other->parameters(17));
+  EXPECT_NE(one->parameters(17), one->parameters(18));
+}
+
+TEST(Random, CoversALogarithmicRange) {
+  const SearchSpace space = space_of("a = { log = [0.001, 1000] }\n");
+  const auto sampler = make_sampler("random", space, {});
+  int below_one = 0;
+  for (std::int64_t i = 0; i < 1000; ++i) below_one += sampler->parameters(i)[0].second.number() < 1;
+  EXPECT_NEAR(below_one, 500, 5 * 16);  // five standard deviations of a fair coin
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,117 @@
+#include "sweeps/worker.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "framework/distributed/first_rank.h"
+#include "framework/storage/atomic_file.h"
+#include "tests/mpi_world.h"
+#include "tests/scratch_folder.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Notes every run of a trial in its folder; trials with a > 0.9 fail.
+class CountingRunner : public TrialRunner {
+ public:
+  std::string identity(const Parameters& parameters) override { return to_toml(parameters[0].second); }
+  RunResult run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
+                const std::function<void()>& before_write) override {
+    if (ranks.rank() == 0) {
+      before_write();
+      std::ofstream(folder.path() / "runs.txt", std::ios::app) << "run\n";
+    }
+    const double a = parameters[0].second.number();
+    if (a > 0.9) throw Error("too large");
+    return {.steps = 1, .values = {{"value", a * a}}};
+  }
+};
+
+/// A folder that all ranks share.
+class SharedFolder {
+ public:
+  SharedFolder() {
+    if (world().rank() == 0) own_ = std::make_unique<ScratchFolder>();
+    path_ = world().broadcast(own_ ? own_->path().string() : "", 0);
+  }
+  ~SharedFolder() { world().barrier(); }
+  const fs::path& path() const { return path_; }
+
+ private:
+  std::unique_ptr<ScratchFolder> own_;
+  fs::path path_;
+};
+
+struct Sweep {
+  double a = 0;
+  SweepSpec spec;
+  SearchSpace space;
+  explicit Sweep(std::int64_t trials) {
+    spec.trials = trials;
+    spec.minimize = {"value"};
+    Fields fields;
+    fields.real("a", a, {}, "");
+    Document document = Document::from_text("[space]\na = { uniform = [0, 1] }\n", "s.toml", "/");
+    space = SearchSpace::from(document.take("space"), fields);
+  }
+};
+
+/// How many lines the trial's note has.
+int runs_of(const RunFolder& trial) {
+  std::ifstream stream(trial.path() / "runs.txt");
+  int lines = 0;
+  for (std::string line; std::getline(stream, line);) ++lines;
+  return lines;
+}
+
+TEST(Worker, ManyWorkersRunEveryTrialOnce) {
+  const SharedFolder place;
+  Sweep sweep(40);
+  const auto alone = world().split(world().rank());
+  const SweepFolder folder(place.path() / "sweep", sweep.spec, sweep.space, "");
+  const auto sampler = make_sampler("random", sweep.space, {});
+  CountingRunner runner;
+  const WorkerReport report = work(folder, *sampler, 40, runner, *alone);
+  double ran = static_cast<double>(report.ran);
+  world().sum(std::span(&ran, 1));
+  EXPECT_EQ(ran, 40);
+  for (std::int64_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(runs_of(folder.trial(i)), 1) << i;
+    const auto result = folder.trial(i).read_result();
+    ASSERT_TRUE(result.has_value());
+    const double a = sampler->parameters(i)[0].second.number();
+    EXPECT_EQ(result->state, a > 0.9 ? "failed" : "finished");
+    EXPECT_EQ(result->reason, a > 0.9 ? "too large" : "");
+  }
+  world().barrier();
+  // Again: nothing runs; more trials: only the new ones.
+  EXPECT_EQ(work(folder, *sampler, 40, runner, *alone).ran, 0);
+  world().barrier();
+  double more = static_cast<double>(work(folder, *sampler, 45, runner, *alone).ran);
+  world().sum(std::span(&more, 1));
+  EXPECT_EQ(more, 5);
+}
+
+TEST(Worker, EqualTrialsAreNotRunTwice) {
+  const SharedFolder place;
+  Sweep sweep(4);
+  Fields fields;
+  fields.real("a", sweep.a, {}, "");
+  Document document = Document::from_text("[space]\na = { choice = [0.1, 0.1, 0.2, 0.1] }\n", "s.toml", "/");
+  sweep.space = SearchSpace::from(document.take("space"), fields);
+  const SweepFolder folder(place.path() / "sweep", sweep.spec, sweep.space, "");
+  CountingRunner runner;
+  work(folder, *make_sampler("grid", sweep.space, {}), 4, runner, world());
+  EXPECT_EQ(runs_of(folder.trial(0)), 1);
+  EXPECT_EQ(runs_of(folder.trial(1)), 0);
+  EXPECT_EQ(runs_of(folder.trial(2)), 1);
+  EXPECT_EQ(runs_of(folder.trial(3)), 0);
+}
+
+}  // namespace
+}  // namespace atelier
