@@ -1,7 +1,9 @@
 # atelier_library(NAME SOURCES ... LINKS ... [TORCH])
 #   One folder, one static library. TORCH puts it behind the wall: libtorch's headers, through the shared precompiled one.
 add_library(atelier_options INTERFACE)
-target_compile_options(atelier_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror
+# -fPIC everywhere alike: libraries and programs must share the precompiled header.
+target_compile_options(atelier_options INTERFACE -fPIC -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror
+  -Wno-missing-field-initializers  # Naming some fields and leaving the rest to their defaults is what defaults are for.
   -Wno-restrict -Wno-maybe-uninitialized)  # GCC 12 sees overlaps and unset strings that are not there (its bugs 105651, 105562).
 target_include_directories(atelier_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 if(ATELIER_SANITIZE)
