@@ -40,8 +40,12 @@ int run_program(int argc, char** argv, const std::function<void(CLI::App&)>& add
   CLI::App program("Sweeps of image-to-image trainings, on one laptop or a cluster.", "atelier");
   program.set_version_flag("--version", format("atelier {} ({})", build_version, build_commit));
   program.require_subcommand(1);
-  program.footer("Each verb explains itself: atelier train --help");
+  program.footer("Each verb explains itself: atelier train --help\n");
   add_verbs(program);
+  // CLI11 ends a help text without a newline when it has a footer.
+  for (CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!verb->get_footer().ends_with('\n')) verb->footer(verb->get_footer() + "\n");
+  }
   try {
     if (argc > 1 && argv[1][0] != '-') {
       const std::string problem = unknown_verb(program, argv[1]);

@@ -49,11 +49,12 @@ void check_values(const Dimension& dimension, const Field& field) {
 
 }  // namespace
 
+Value Dimension::as_value(double number) const {
+  number = std::clamp(number, low, high);
+  return real ? Value(number) : Value(static_cast<std::int64_t>(std::llround(number)));
+}
+
 Value Dimension::at(double u) const {
-  const auto as_wanted = [&](double value) -> Value {
-    value = std::clamp(value, low, high);
-    return real ? Value(value) : Value(static_cast<std::int64_t>(std::llround(value)));
-  };
   if (kind == Kind::choice) {
     const auto count = static_cast<double>(choices.size());
     return choices[static_cast<std::size_t>(std::min(count - 1, u * count))];
@@ -61,10 +62,10 @@ Value Dimension::at(double u) const {
   if (kind == Kind::integer || step > 0) {
     const double distance = step > 0 ? step : 1;
     const double count = std::floor((high - low) / distance + 1e-9) + 1;
-    return as_wanted(low + distance * std::min(count - 1, std::floor(u * count)));
+    return as_value(low + distance * std::min(count - 1, std::floor(u * count)));
   }
-  if (kind == Kind::log) return as_wanted(std::exp(std::log(low) + u * (std::log(high) - std::log(low))));
-  return as_wanted(low + u * (high - low));
+  if (kind == Kind::log) return as_value(std::exp(std::log(low) + u * (std::log(high) - std::log(low))));
+  return as_value(low + u * (high - low));
 }
 
 std::vector<Value> Dimension::grid(std::int64_t points) const {
@@ -72,15 +73,15 @@ std::vector<Value> Dimension::grid(std::int64_t points) const {
   std::vector<Value> values;
   if (kind == Kind::integer || step > 0) {
     const double distance = step > 0 ? step : 1;
-    for (double value = low; value <= high + 1e-9 * distance; value += distance) {
-      values.push_back(real ? Value(value) : Value(static_cast<std::int64_t>(std::llround(value))));
-    }
+    for (double value = low; value <= high + 1e-9 * distance; value += distance) values.push_back(as_value(value));
     return values;
   }
   for (std::int64_t i = 0; i < points; ++i) {
-    // Both ends belong to the grid.
-    const double u = points == 1 ? 0.5 : static_cast<double>(i) / static_cast<double>(points - 1);
-    values.push_back(i + 1 == points && points > 1 ? (real ? Value(high) : at(1)) : at(u));
+    if (points > 1 && (i == 0 || i + 1 == points)) {
+      values.push_back(as_value(i == 0 ? low : high));  // both ends belong to the grid, exactly
+    } else {
+      values.push_back(at(points == 1 ? 0.5 : static_cast<double>(i) / static_cast<double>(points - 1)));
+    }
   }
   values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;

@@ -25,6 +25,9 @@ struct Dimension {
   Value at(double u) const;
   /// The values a grid tries: all choices, all steps, or `points` spread over a range.
   std::vector<Value> grid(std::int64_t points) const;
+
+ private:
+  Value as_value(double number) const;  ///< Inside the range, rounded where the key takes whole numbers.
 };
 
 /// What a sweep varies, checked against the keys of its experiment before anything runs.

@@ -35,15 +35,18 @@ void write_or_compare(const std::filesystem::path& file, const std::string& text
 
 }  // namespace
 
-SweepFolder::SweepFolder(std::filesystem::path path, SweepSpec& spec, const SearchSpace& space, const std::string& experiment)
+SweepFolder::SweepFolder(std::filesystem::path path, const SweepSpec& spec, const SearchSpace& space, const std::string& experiment)
     : path_(std::move(path)) {
   const bool fresh = !std::filesystem::exists(path_) || std::filesystem::is_empty(path_);
   if (!fresh && !std::filesystem::exists(path_ / "sweep.toml") && !std::filesystem::exists(path_ / "trials")) {
     throw UsageError(format("{} exists and is no sweep of ours (it has no sweep.toml); choose another --out", path_.string()));
   }
   make_folder(path_ / "trials");
-  write_or_compare(path_ / "sweep.toml", spec.fields().to_toml() + "\n[space]\n" + space.to_toml(),
-                   {"name", "trials", "experiment", "trial.ranks"});
+  // The folder stands for itself: its own sweep.toml continues it, wherever the experiment's file has gone.
+  SweepSpec own = spec;
+  own.experiment = "experiment.toml";
+  write_or_compare(path_ / "sweep.toml", own.fields().to_toml() + "\n[space]\n" + space.to_toml(),
+                   {"name", "trials", "trial.ranks"});
   write_or_compare(path_ / "experiment.toml", experiment, {"name"});
 }
 

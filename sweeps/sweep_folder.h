@@ -18,7 +18,7 @@ class SweepFolder {
   /// Makes the folder, or joins it when it holds the same sweep; more trials than before are welcome. Any number of
   /// processes may call it at once. `experiment` is the complete experiment as TOML. Throws `UsageError` naming what
   /// differs when the folder holds another sweep, and `Error` when it cannot be written.
-  SweepFolder(std::filesystem::path path, SweepSpec& spec, const SearchSpace& space, const std::string& experiment);
+  SweepFolder(std::filesystem::path path, const SweepSpec& spec, const SearchSpace& space, const std::string& experiment);
 
   const std::filesystem::path& path() const { return path_; }
   RunFolder trial(std::int64_t number) const;

@@ -40,6 +40,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& file) : path_(file
       StoredTensor tensor{entry.at("dtype").get<std::string>(), entry.at("shape").get<std::vector<std::int64_t>>(), {}};
       const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
       const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
+      if (begin > end || end > data.size()) throw refuse(format("tensor {} ends beyond the file: it was cut short", name));
       std::uint64_t size = item_size(tensor.dtype);
       if (size == 0) throw refuse(format("tensor {} has the unknown type {}", name, tensor.dtype));
       for (const std::int64_t extent : tensor.shape) {
@@ -48,7 +49,6 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& file) : path_(file
         }
         size *= static_cast<std::uint64_t>(extent);
       }
-      if (begin > end || end > data.size()) throw refuse(format("tensor {} ends beyond the file: it was cut short", name));
       if (end - begin != size) throw refuse(format("the size of tensor {} does not fit its shape", name));
       tensor.bytes = data.subspan(begin, size);
       tensors_.emplace(name, std::move(tensor));

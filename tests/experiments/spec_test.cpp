@@ -1,0 +1,61 @@
+#include "experiments/spec.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/error_of.h"
+
+namespace atelier {
+namespace {
+
+ExperimentSpec read(const std::string& text) { return ExperimentSpec::from(Document::from_text(text, "e.toml", "/x")); }
+
+const std::string good = "[data]\nphotos = \"p\"\nanime = \"a\"\n[features]\nweights = \"w\"\n[train]\nsteps = 5\n";
+
+TEST(ExperimentSpec, DefaultsAreTheBaseline) {
+  const PhotoToAnimeSpec spec = read(good).photo_to_anime;
+  EXPECT_EQ(spec.generator.width, 64);
+  EXPECT_EQ(spec.generator.blocks, 8);
+  EXPECT_EQ(spec.generator.norm, "layer");
+  EXPECT_EQ(spec.discriminator.width, 32);
+  EXPECT_EQ(spec.loss.content.weight, 10);
+  EXPECT_EQ(spec.loss.style.weight, 1);
+  EXPECT_EQ(spec.pretrain.content_weight, 100);
+  EXPECT_EQ(spec.train.generator.lr, 1e-4);
+  EXPECT_EQ(spec.train.generator.betas, (std::vector<double>{0.5, 0.999}));
+  EXPECT_EQ(spec.train.generator.epsilon, 1e-7);
+  EXPECT_EQ(spec.features.preprocess, "swapped");
+  EXPECT_EQ(spec.data.photos, "/x/p");
+}
+
+TEST(ExperimentSpec, ReadsBackWhatItWrites) {
+  ExperimentSpec spec = read(good + "[train.generator]\nlr = 3e-5\n");
+  const std::string text = spec.fields().to_toml();
+  EXPECT_EQ(read(text).fields().to_toml(), text);
+}
+
+TEST(ExperimentSpec, IdentityLeavesOutWhatCannotChangeAResult) {
+  EXPECT_EQ(read(good).identity(), read("name = \"other\"\n" + good + "[record]\nmetrics_every = 7\n").identity());
+  EXPECT_NE(read(good).identity(), read("seed = 1\n" + good).identity());
+}
+
+TEST(ExperimentSpec, ChecksWhatBelongsTogether) {
+  const auto complaint = [](const std::string& text) { return error_of<UsageError>([&] { read(text); }); };
+  EXPECT_EQ(complaint(good + "epochs = 2\n"), "e.toml:7: train.steps and train.epochs are both set; set one of them to 0");
+  EXPECT_EQ(complaint("[data]\nphotos = \"p\"\nanime = \"a\"\n[features]\nweights = \"w\"\n"),
+            "e.toml: train has no length; set train.steps or train.epochs");
+  EXPECT_EQ(complaint("[train]\nsteps = 1\n"), "e.toml: data.photos is missing: a packed data set of photographs");
+  EXPECT_EQ(complaint(good + "[evaluate]\ncontent_layer = \"conv4_4\"\n"),
+            "e.toml:9: evaluate.content_layer = \"conv4_4\" is what loss.content.layer trains on; measure at another layer");
+}
+
+TEST(Function, HasItsKnownMinima) {
+  const auto value = [](const std::string& text) { return evaluate(read("kind = \"function\"\n[function]\n" + text).function); };
+  EXPECT_EQ(value("name = \"sphere\"\n"), 0);
+  EXPECT_EQ(value("name = \"rosenbrock\"\ndimensions = 4\nx1 = 1\nx2 = 1\nx3 = 1\nx4 = 1\n"), 0);
+  EXPECT_NEAR(value("name = \"ackley\"\ndimensions = 5\n"), 0, 1e-14);
+  EXPECT_NEAR(value("name = \"rastrigin\"\ndimensions = 3\n"), 0, 1e-14);
+  EXPECT_NEAR(value("name = \"branin\"\nx1 = 3.14159265\nx2 = 2.275\n"), 0.397887, 1e-6);
+}
+
+}  // namespace
+}  // namespace atelier

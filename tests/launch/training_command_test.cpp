@@ -1,0 +1,183 @@
+// The promises of training as a user sees them: the same numbers on one rank and two, killed or not.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "framework/storage/json_lines.h"
+#include "framework/storage/run_folder.h"
+#include "framework/storage/safetensors.h"
+#include "tests/command.h"
+#include "tests/scratch_folder.h"
+#include "tests/tiny_data.h"
+
+namespace atelier {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class Training : public testing::Test {
+ protected:
+  Training() { make_tiny_experiment(folder_.path()); }
+
+  CommandResult run(const std::string& command) { return run_command(command, folder_.path()); }
+  std::vector<Json> records(const std::string& out) { return read_json_lines(folder_ / out / "metrics.jsonl"); }
+  std::string final_file(const std::string& out, const char* name) {
+    const RunFolder folder(folder_ / out);
+    return read_text(folder.checkpoint(folder.newest_checkpoint().value_or(-1)) / name);
+  }
+  /// The state's tensors, without the times in its metadata.
+  std::string state_tensors(const std::string& out) {
+    const RunFolder folder(folder_ / out);
+    const SafetensorsFile file(folder.checkpoint(folder.newest_checkpoint().value_or(-1)) / "state.safetensors");
+    std::string all;
+    for (const auto& [name, tensor] : file.tensors()) {
+      all += name + ":" + std::string(reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size());
+    }
+    return all;
+  }
+  void expect_refusal(const std::string& command, const testing::Matcher<std::string>& complaint) {
+    const CommandResult result = run(command + " --out refused");
+    EXPECT_EQ(result.status, 2) << result.output;
+    EXPECT_THAT(result.output, complaint);
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "refused"));
+  }
+
+  ScratchFolder folder_;
+};
+
+TEST_F(Training, OneAndTwoRanksGiveTheSameLosses) {
+  const CommandResult one = run("atelier train tiny.toml --out one");
+  const CommandResult two = run("mpirun -n 2 --oversubscribe atelier train tiny.toml --out two");
+  ASSERT_EQ(one.status, 0) << one.output;
+  ASSERT_EQ(two.status, 0) << two.output;
+  const std::vector<Json> a = records("one"), b = records("two");
+  ASSERT_EQ(a.size(), b.size());
+  ASSERT_GE(a.size(), 20u);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (const auto& [name, value] : a[i].items()) {
+      if (!value.is_number() || name == "time" || name.starts_with("speed.")) continue;
+      const double x = value.get<double>(), y = b[i].at(name).get<double>();
+      EXPECT_LE(std::abs(x - y), 1e-4 * std::abs(x)) << name << " in record " << i;
+    }
+  }
+}
+
+TEST_F(Training, KilledInTheMiddleItGoesOnToTheSameBits) {
+  ASSERT_EQ(run("atelier train tiny.toml --out whole").status, 0);
+  // Killed without warning once it is past a checkpoint, inside an epoch of five photos.
+  const CommandResult killed =
+      run("atelier train tiny.toml --out parts & pid=$!; "
+          "while [ $(cat parts/metrics.jsonl 2>/dev/null | wc -l) -lt 9 ]; do sleep 0.01; done; kill -9 $pid; wait $pid");
+  EXPECT_EQ(killed.status, 137) << killed.output;
+  ASSERT_FALSE(std::filesystem::exists(folder_ / "parts/result.toml")) << "it ended before it was killed";
+  const CommandResult resumed = run("atelier train tiny.toml --out parts");
+  ASSERT_EQ(resumed.status, 0) << resumed.output;
+  EXPECT_THAT(resumed.output, HasSubstr("going on at step"));
+  EXPECT_EQ(final_file("parts", "model.safetensors"), final_file("whole", "model.safetensors"));
+  EXPECT_EQ(state_tensors("parts"), state_tensors("whole"));
+  EXPECT_EQ(records("parts").size(), records("whole").size());
+}
+
+TEST_F(Training, ASignalSavesAndLeavesWith130) {
+  const CommandResult stopped =
+      run("atelier train tiny.toml --set train.steps=100000 --out run & pid=$!; "
+          "while [ ! -s run/metrics.jsonl ]; do sleep 0.01; done; kill -TERM $pid; wait $pid");
+  EXPECT_EQ(stopped.status, 130) << stopped.output;
+  EXPECT_THAT(stopped.output, HasSubstr("run the same command to go on"));
+  EXPECT_TRUE(RunFolder(folder_ / "run").newest_checkpoint().has_value());
+}
+
+TEST_F(Training, AgainDoesNothingLongerGoesOnAnotherSpecIsRefused) {
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=3 --out run").status, 0);
+  EXPECT_THAT(run("atelier train tiny.toml --set train.steps=3 --out run").output, HasSubstr("has already ended"));
+  const CommandResult longer = run("atelier train tiny.toml --set train.steps=5 --out run");
+  EXPECT_THAT(longer.output, HasSubstr("going on at step 3 of 5"));
+  const CommandResult other = run("atelier train tiny.toml --set train.steps=5 --set generator.width=8 --out run");
+  EXPECT_EQ(other.status, 2);
+  EXPECT_THAT(other.output, HasSubstr("generator.width is 8, was 4"));
+}
+
+TEST_F(Training, WritesARunFolder) {
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=2 --set pretrain.steps=2 --out run").status, 0);
+  for (const char* file : {"spec.toml", "provenance.toml", "metrics.jsonl", "log.txt", "result.toml", "samples/input/01.png",
+                           "samples/00000004/01.png", "checkpoints/00000004/model.safetensors"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "run" / file)) << file;
+  }
+  const std::vector<Json> all = records("run");
+  EXPECT_EQ(all[0]["phase"], "pretrain");
+  EXPECT_EQ(all[2]["phase"], "train");
+  EXPECT_TRUE(all[2].contains("discriminator.smooth"));
+  // The complete spec alone gives the same run again.
+  ASSERT_EQ(run("atelier train run/spec.toml --out again").status, 0);
+  EXPECT_EQ(final_file("again", "model.safetensors"), final_file("run", "model.safetensors"));
+}
+
+TEST_F(Training, InputsThatDoNotFitAreRefusedBeforeAnythingIsMade) {
+  expect_refusal("atelier train tiny.toml --set data.photos=nowhere", HasSubstr("nowhere does not exist"));
+  expect_refusal("atelier train tiny.toml --set data.crop=48", HasSubstr("data.crop = 48 is larger than the images of"));
+  expect_refusal("atelier train tiny.toml --set features.weights=none.safetensors", HasSubstr("none.safetensors does not exist"));
+  expect_refusal("atelier train tiny.toml --set loss.content.layer=conv9_1", HasSubstr("vgg16 has the layers \"conv1_1\""));
+  expect_refusal("mpirun -n 3 --oversubscribe atelier train tiny.toml", HasSubstr("data.batch = 2 is smaller than the 3 ranks"));
+  const std::string carried = std::string(ATELIER_SOURCE_DIR) + "/experiments/weights/vgg16-conv4_3.safetensors";
+  expect_refusal("atelier train tiny.toml --set loss.content.layer=conv5_1 --set features.weights=" + carried,
+                 HasSubstr("it holds the layers conv1_1, conv1_2"));
+  expect_refusal("atelier train tiny.toml --set features.network=vgg19 --set loss.content.layer=conv3_4 --set features.weights=" + carried,
+                 HasSubstr("is of another network than vgg19"));
+  write_text(folder_ / "text.safetensors", "not weights at all");
+  expect_refusal("atelier train tiny.toml --set features.weights=text.safetensors", HasSubstr("text.safetensors: not a safetensors file"));
+}
+
+TEST_F(Training, DamagedDataSetsAreNamed) {
+  const std::filesystem::path shard = folder_ / "data/photos/train-00000-of-00001.h5";
+  const std::string whole = read_text(shard);
+  write_text(shard, whole.substr(0, whole.size() / 2));
+  expect_refusal("atelier train tiny.toml", HasSubstr("train-00000-of-00001.h5"));
+  write_text(shard, "not HDF5");
+  expect_refusal("atelier train tiny.toml", HasSubstr("train-00000-of-00001.h5"));
+  std::filesystem::remove(shard);
+  expect_refusal("atelier train tiny.toml", HasSubstr("train-00000-of-00001.h5"));
+  std::filesystem::remove(folder_ / "data/photos/dataset.toml");
+  expect_refusal("atelier train tiny.toml", HasSubstr("not an Atelier data set"));
+}
+
+TEST_F(Training, AnUnwritableFolderIsSaid) {
+  const CommandResult result = run("atelier train tiny.toml --out /proc/run");
+  EXPECT_NE(result.status, 0);
+  EXPECT_THAT(result.output, HasSubstr("/proc/run"));
+}
+
+TEST_F(Training, ASweepGoesOnAfterItsWorkersWereKilled) {
+  write_text(folder_ / "s.toml",
+             "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
+             "\"loss.content.weight\" = { choice = [0.1, 1.0, 10.0] }\n[set]\ntrain.steps = 12\nrecord.checkpoint_every = 3\n");
+  ASSERT_EQ(run("atelier sweep s.toml --out whole").status, 0);
+  run("atelier sweep s.toml --out parts & pid=$!; "
+      "while [ $(cat parts/trials/000001/metrics.jsonl 2>/dev/null | wc -l) -lt 5 ]; do sleep 0.01; done; kill -9 $pid; wait $pid");
+  const CommandResult resumed = run("mpirun -n 2 --oversubscribe atelier sweep s.toml --out parts");
+  ASSERT_EQ(resumed.status, 0) << resumed.output;
+  for (const char* trial : {"000000", "000001", "000002"}) {
+    const std::string inside = std::string("/trials/") + trial;
+    EXPECT_EQ(final_file("parts" + inside, "model.safetensors"), final_file("whole" + inside, "model.safetensors")) << trial;
+    EXPECT_EQ(RunFolder(folder_ / ("parts" + inside)).read_result()->values, RunFolder(folder_ / ("whole" + inside)).read_result()->values);
+  }
+  EXPECT_EQ(run("atelier report parts").status, 0);
+}
+
+TEST_F(Training, ATrialThatDivergesFailsAlone) {
+  write_text(folder_ / "s.toml",
+             "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
+             "\"train.generator.lr\" = { choice = [1e30, 1e-4] }\n[set]\ntrain.steps = 6\n");
+  const CommandResult result = run("atelier sweep s.toml --out s");
+  EXPECT_EQ(result.status, 0) << result.output;
+  const auto failed = RunFolder(folder_ / "s/trials/000000").read_result(), fine = RunFolder(folder_ / "s/trials/000001").read_result();
+  EXPECT_EQ(failed->state, "failed");
+  EXPECT_THAT(failed->reason, HasSubstr("at step"));
+  EXPECT_EQ(fine->state, "finished");
+}
+
+}  // namespace
+}  // namespace atelier
