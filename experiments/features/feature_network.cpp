@@ -75,6 +75,10 @@ FeatureNetwork::FeatureNetwork(const NetworkLayout& layout, const std::filesyste
     } catch (const Error& problem) {
       throw UsageError(problem.what());
     }
+    const auto architecture = file->metadata().find("architecture");
+    if (architecture != file->metadata().end() && architecture->second != layout.name) {
+      throw UsageError(format("{} is of another network than {}: it says {}", weights.string(), layout.name, architecture->second));
+    }
   }
   mean_ = channel_values(file.get(), "mean", {0.485, 0.456, 0.406});
   deviation_ = channel_values(file.get(), "std", {0.229, 0.224, 0.225});
