@@ -63,11 +63,10 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   log_info(format("sweep {} in {}: {} trials, {} at a time", sweep.name, out.string(), count, world->size() / sweep.trial.ranks));
 
   const WorkerReport report = work(*folder, *sampler, count, trials, *group);
-  // One sum over the groups, each counted by its leader.
-  const bool leads = group->rank() == 0;
-  double totals[2] = {leads ? static_cast<double>(report.ran) : 0, leads ? static_cast<double>(report.failed) : 0};
-  world->sum(std::span(totals));
-  log_info(format("{} trials ran here, {} of them failed", totals[0], totals[1]));
+  // Nothing collective from here on: other groups may still work, or have been stopped.
+  const std::int64_t ended = folder->ended(count), different = count - report.same;
+  log_info(format("{} of {} trials have ended ({} ran in this group, {} of them failed){}", ended, different, report.ran,
+                  report.failed, ended < different ? "; others are at work on the rest" : ""));
   log_info(format("see them: atelier report {}", out.string()));
 }
 

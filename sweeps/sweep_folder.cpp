@@ -52,6 +52,12 @@ SweepFolder::SweepFolder(std::filesystem::path path, const SweepSpec& spec, cons
 
 RunFolder SweepFolder::trial(std::int64_t number) const { return RunFolder(path_ / "trials" / format("{:06}", number)); }
 
+std::int64_t SweepFolder::ended(std::int64_t trials) const {
+  std::int64_t count = 0;
+  for (std::int64_t number = 0; number < trials; ++number) count += std::filesystem::exists(trial(number).result());
+  return count;
+}
+
 void SweepFolder::prepare_trial(std::int64_t number, const std::string& identity, const Parameters& parameters) const {
   const std::filesystem::path folder = trial(number).path();
   const std::filesystem::path file = folder / "trial.toml";

@@ -23,6 +23,9 @@ class SweepFolder {
   const std::filesystem::path& path() const { return path_; }
   RunFolder trial(std::int64_t number) const;
 
+  /// How many of the first `trials` trials have a result.
+  std::int64_t ended(std::int64_t trials) const;
+
   /// Makes a trial's folder and `trial.toml`, unless they are there. The same for every worker.
   void prepare_trial(std::int64_t number, const std::string& identity, const Parameters& parameters) const;
 

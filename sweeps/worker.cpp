@@ -49,23 +49,17 @@ class Worker {
       const auto [earlier, fresh] = identities_.emplace(identity, number);
       if (!fresh && earlier->second != number) {
         log_info(format("trial {} is the same as trial {}", number, earlier->second));
+        ++report_.same;
         continue;
       }
       const RunFolder trial = folder_.trial(number);
-      if (std::filesystem::exists(trial.result())) {
-        ++report_.already;
-        continue;
-      }
+      if (std::filesystem::exists(trial.result())) continue;
       folder_.prepare_trial(number, identity, parameters);
       claim = Claim::take(trial.path());
-      if (!claim) {
-        ++report_.elsewhere;
-        continue;
-      }
+      if (!claim) continue;
       // Between the look and the claim another worker may have ended it.
       if (std::filesystem::exists(trial.result())) {
         claim.reset();
-        ++report_.already;
         continue;
       }
       return std::to_string(number);

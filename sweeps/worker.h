@@ -11,10 +11,9 @@ namespace atelier {
 
 /// What the ranks of one launch did in a sweep.
 struct WorkerReport {
-  std::int64_t ran = 0;      ///< Trials that ended here, failed ones among them.
-  std::int64_t failed = 0;   ///< Of those.
-  std::int64_t already = 0;  ///< Had ended before.
-  std::int64_t elsewhere = 0;  ///< Other workers hold.
+  std::int64_t ran = 0;     ///< Trials that ended here, failed ones among them.
+  std::int64_t failed = 0;  ///< Of those.
+  std::int64_t same = 0;    ///< Trials that equal an earlier one and so are not run, of all.
 };
 
 /// Works on a sweep until every trial has ended or is held by others: claims a trial, runs it, writes its result, and so

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "experiments/layers/layer_norm.h"
 #include "framework/core/error.h"
 
 namespace atelier {
@@ -18,9 +19,7 @@ class LayerNorm : public Norm {
     beta_ = register_parameter("beta", at::zeros({1}));
   }
   at::Tensor forward(const at::Tensor& x, double slope) override {
-    const at::Tensor centred = x - x.mean({1, 2, 3}, /*keepdim=*/true);
-    const at::Tensor deviation = centred.square().mean({1, 2, 3}, true).sqrt();
-    return activate(centred * (gamma_ / (deviation + 1e-3)) + beta_, slope);
+    return layer_norm_leaky(x, gamma_, beta_, slope);
   }
 
  private:

@@ -1,0 +1,230 @@
+// Atelier's baseline step against baseline_golden.json, which baseline_golden.py made with TensorFlow in double
+// precision from the baseline's formulas. Weights and images are functions of names, made here as they are made there.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "experiments/photo_to_anime.h"
+#include "framework/core/format.h"
+#include "framework/training/tensor_io.h"
+#include "tests/scratch_folder.h"
+#include "tests/tiny_data.h"
+
+namespace atelier {
+namespace {
+
+constexpr double learning_rate = 1e-4;
+
+/// `count` numbers in [-1, 1): splitmix64, started at the name's FNV-1a hash.
+at::Tensor uniform(std::string_view name, std::int64_t count) {
+  std::uint64_t state = 0xCBF29CE484222325;
+  for (const char letter : name) state = (state ^ static_cast<unsigned char>(letter)) * 0x100000001B3;
+  at::Tensor values = at::empty({count}, at::kDouble);
+  double* data = values.data_ptr<double>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    state += 0x9E3779B97F4A7C15;
+    std::uint64_t z = state;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+    z ^= z >> 31;
+    data[i] = static_cast<double>(z >> 11) * 0x1p-52 - 1;
+  }
+  return values;
+}
+
+/// Rounded to single precision, so that both precisions and the feature network's file have the same numbers.
+at::Tensor numbers(const std::string& name, at::IntArrayRef shape, double centre, double spread) {
+  return (uniform(name, c10::multiply_integers(shape)) * spread + centre).to(at::kFloat).view(shape);
+}
+
+/// The start of a parameter: weights of variance 2 / fan_in, gamma near 1, biases and beta near 0.
+at::Tensor first_value(const std::string& name, at::IntArrayRef shape) {
+  if (name.ends_with(".gamma")) return numbers(name, shape, 1, 0.25);
+  if (!name.ends_with(".weight")) return numbers(name, shape, 0, 0.125);
+  // A transposed convolution is in x out x 3 x 3, and a quarter of its taps meet in an output.
+  const bool transposed = name.ends_with("up1.resize.weight") || name.ends_with("up2.resize.weight");
+  const double fan_in =
+      transposed ? static_cast<double>(shape[0]) * 9 / 4 : static_cast<double>(shape[1] * shape[2] * shape[3]);
+  return numbers(name, shape, 0, std::sqrt(6 / fan_in));
+}
+
+at::Tensor image(const std::string& name) { return numbers(name, {2, 3, 64, 64}, 0.5, 0.5); }
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+class BaselineParity : public testing::Test {
+ protected:
+  /// What all tests share: a data set, which the task wants and these steps do not read, the weights of VGG19, the
+  /// golden.
+  struct Prepared {
+    Prepared() {
+      make_tiny_experiment(folder.path());
+      TensorMap weights;
+      for (const NetworkLayer& layer : network_layout("vgg19").layers) {
+        if (layer.pool) continue;
+        for (const std::string& name : {layer.stored_name + ".weight", layer.stored_name + ".bias"}) {
+          weights[name] =
+              name.ends_with("bias") ? first_value(name, {layer.out}) : first_value(name, {layer.out, layer.in, 3, 3});
+        }
+        if (layer.name == "conv4_4") break;
+      }
+      write_tensors(folder / "vgg19.safetensors", weights);
+      golden = nlohmann::json::parse(
+          read_text(std::filesystem::path(ATELIER_SOURCE_DIR) / "tests/experiments/baseline_golden.json"));
+    }
+    ScratchFolder folder;
+    nlohmann::json golden;
+  };
+  static void SetUpTestSuite() { prepared_ = std::make_unique<Prepared>(); }
+  static void TearDownTestSuite() { prepared_.reset(); }
+
+  static const nlohmann::json& golden() { return prepared_->golden; }
+
+  /// The baseline's task but for the sizes of its networks.
+  static PhotoToAnimeSpec spec() {
+    PhotoToAnimeSpec spec;
+    spec.data = {
+        .photos = prepared_->folder / "data/photos", .anime = prepared_->folder / "data/anime", .crop = 64, .batch = 2};
+    spec.generator.width = 8;
+    spec.generator.blocks = 2;
+    spec.discriminator.width = 4;
+    spec.features.weights = prepared_->folder / "vgg19.safetensors";
+    spec.evaluate = {.content_layer = "conv1_1", .style_layers = {"conv1_1"}};
+    return spec;
+  }
+
+  explicit BaselineParity(at::ScalarType type = at::kDouble)
+      : data_(PhotoToAnimeData::open(spec().data)), task_(spec(), 0, data_, *alone_) {
+    task_.to(type);
+    const at::NoGradGuard no_grad;
+    for (auto& [name, parameter] : parameters()) parameter.copy_(first_value(name, parameter.sizes()));
+    batch_ = {image("photo").to(type), image("anime").to(type), image("smoothed").to(type)};
+  }
+
+  void TearDown() override { RecordProperty("largest_relative_difference", format("{:.1e}", largest_)); }
+
+  NamedTensors parameters() {
+    NamedTensors all = named_parameters(task_.generator(), "generator");
+    for (auto& entry : named_parameters(task_.discriminator(), "discriminator")) all.push_back(std::move(entry));
+    return all;
+  }
+
+  NamedTensors gradients() {
+    NamedTensors all = parameters();
+    for (auto& [name, tensor] : all) tensor = tensor.grad();
+    std::erase_if(all, [](const auto& entry) { return !entry.second.defined(); });
+    return all;
+  }
+
+  std::map<std::string, double> train() {
+    return by_name(task_.train_gradients(batch_, LossWeights::of(spec().loss), /*share=*/1), "train");
+  }
+  std::map<std::string, double> pretrain() {
+    return by_name(task_.pretrain_gradients(batch_, /*share=*/1), "pretrain");
+  }
+
+  void expect_near(double value, double expected, double magnitude, double tolerance, const std::string& what) {
+    EXPECT_NEAR(value, expected, tolerance * magnitude) << what << ", of magnitude " << magnitude;
+    largest_ = std::max(largest_, std::abs(value - expected) / magnitude);
+  }
+
+  /// Relative to the root mean square of the elements.
+  void expect_outputs(double tolerance) {
+    const at::NoGradGuard no_grad;
+    const at::Tensor output = task_.generator().forward(batch_.photo);
+    const NamedTensors outputs{{"output", output},
+                               {"logits.output", task_.discriminator().forward(output)},
+                               {"logits.anime", task_.discriminator().forward(batch_.anime)},
+                               {"logits.smoothed", task_.discriminator().forward(batch_.smoothed)}};
+    ASSERT_EQ(golden().at("outputs").size(), outputs.size());
+    for (const auto& [name, tensor] : outputs) {
+      const nlohmann::json& expected = golden().at("outputs").at(name);
+      const at::Tensor values = tensor.to(at::kDouble).flatten();
+      const double squares = expected.at("squares"), count = static_cast<double>(values.numel());
+      const double size = std::sqrt(squares / count);
+      expect_near(values.sum().item<double>(), expected.at("sum"), count * size, tolerance, name + ", sum");
+      expect_near(values.square().sum().item<double>(), squares, squares, tolerance, name + ", squares");
+      for (const auto& element : expected.at("elements")) {
+        const std::int64_t index = element.at(0);
+        expect_near(values[index].item<double>(), element.at(1), size, tolerance, name + ", " + std::to_string(index));
+      }
+    }
+  }
+
+  void expect_losses(const std::map<std::string, double>& losses, const nlohmann::json& expected, double tolerance) {
+    ASSERT_EQ(losses.size(), expected.size());
+    for (const auto& [name, value] : losses) {
+      const double number = expected.at(name);
+      expect_near(value, number, std::abs(number), tolerance, name);
+    }
+  }
+
+  /// Sums of the elements and of their products with the probe, relative to the sum of the absolute values, or to
+  /// `scale` an element where that is given.
+  void expect_sums(const NamedTensors& tensors, const nlohmann::json& expected, double tolerance, double scale = 0) {
+    ASSERT_EQ(tensors.size(), expected.size());
+    for (const auto& [name, tensor] : tensors) {
+      const nlohmann::json& row = expected.at(name);
+      const at::Tensor values = tensor.detach().flatten();
+      const double magnitude = scale > 0 ? scale * static_cast<double>(values.numel()) : row.at(1).get<double>();
+      expect_near(values.sum().item<double>(), row.at(0), magnitude, tolerance, name + ", sum");
+      expect_near(values.abs().sum().item<double>(), row.at(1), magnitude, tolerance, name + ", absolute");
+      expect_near(values.dot(uniform("probe", values.numel())).item<double>(), row.at(2), magnitude, tolerance,
+                  name + ", probe");
+    }
+  }
+
+  PhotoToAnimeBatch batch_;
+  double largest_ = 0;  // relative difference so far
+
+ private:
+  std::map<std::string, double> by_name(const at::Tensor& losses, const std::string& phase) const {
+    const std::vector<std::string> names = task_.metric_names(phase);
+    std::map<std::string, double> result;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      result[names[i]] = losses[static_cast<std::int64_t>(i)].item<double>();
+    return result;
+  }
+
+  static inline std::unique_ptr<Prepared> prepared_;
+  std::unique_ptr<Communicator> alone_ = make_serial_communicator();
+  PhotoToAnimeData data_;
+  PhotoToAnime task_;
+};
+
+class BaselineParityInSinglePrecision : public BaselineParity {
+ protected:
+  BaselineParityInSinglePrecision() : BaselineParity(at::kFloat) {}
+};
+
+TEST_F(BaselineParity, OutputsAreTensorFlows) { expect_outputs(1e-7); }
+
+TEST_F(BaselineParity, LossesAreTensorFlows) { expect_losses(train(), golden().at("losses"), 1e-7); }
+
+TEST_F(BaselineParity, GradientsAreTensorFlows) {
+  train();
+  expect_sums(gradients(), golden().at("gradients"), 1e-6);
+}
+
+TEST_F(BaselineParity, PretrainingIsTensorFlows) {
+  const nlohmann::json& expected = golden().at("pretraining");
+  expect_losses(pretrain(), expected.at("losses"), 1e-7);
+  expect_sums(gradients(), expected.at("gradients"), 1e-6);  // of the generator alone
+}
+
+// Relative to the learning rate, which is about how far the first update moves a weight.
+TEST_F(BaselineParity, UpdatedWeightsAreTensorFlows) {
+  train();
+  Adam(parameters(), {}).step(learning_rate);
+  expect_sums(parameters(), golden().at("updated"), 1e-6, learning_rate);
+  expect_losses(train(), golden().at("losses_after_update"), 1e-7);
+}
+
+TEST_F(BaselineParityInSinglePrecision, OutputsAndLossesAreTensorFlows) {
+  expect_outputs(1e-5);
+  expect_losses(train(), golden().at("losses"), 1e-5);
+}
+
+}  // namespace
+}  // namespace atelier
