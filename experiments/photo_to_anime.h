@@ -55,7 +55,7 @@ class PhotoToAnime : public Task {
 
   Generator& generator() { return *networks_.generator; }
   Discriminator& discriminator() { return *networks_.discriminator; }
-  /// All networks in another precision, for comparisons; before the first step.
+  /// All networks in another precision, to compare gradients; the optimizers stay as they are, so `step` is not for it.
   void to(at::ScalarType type);
 
  private:
