@@ -14,6 +14,7 @@
 #include "datasets/holdout.h"
 #include "datasets/parallel.h"
 #include "datasets/source_list.h"
+#include "framework/distributed/first_rank.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
@@ -30,28 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-/// Runs `work` on this rank; when it failed on any, every rank throws the first one's error instead of waiting for
-/// ever.
-void together(Communicator& communicator, const std::function<void()>& work) {
-  std::string outcome;
-  try {
-    work();
-  } catch (const UsageError& problem) {
-    outcome = std::string("u") + problem.what();
-  } catch (const Interrupted& problem) {
-    outcome = std::string("i") + problem.what();
-  } catch (const std::exception& problem) {
-    outcome = std::string("e") + problem.what();
-  }
-  for (const std::string& theirs : communicator.gather(outcome)) {
-    if (theirs.empty()) continue;
-    const std::string message = theirs.substr(1);
-    if (theirs[0] == 'u') throw UsageError(message);
-    if (theirs[0] == 'i') throw Interrupted(message);
-    throw Error(message);
-  }
-}
 
 unsigned threads_of_this_rank(Communicator& communicator) {
   char host[65] = "host";

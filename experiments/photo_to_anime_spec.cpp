@@ -158,6 +158,10 @@ void check(const PhotoToAnimeSpec& spec, const Document& document) {
   check_length(spec.pretrain.length, "pretrain", document, true);
   check_length(spec.train.length, "train", document, false);
   const NetworkLayout& layout = network_layout(spec.features.network);
+  if (spec.loss.style.weight > 0 && spec.loss.style.layers.empty()) {
+    throw spec_error(place("loss.style.layers"), "loss.style.layers is empty; name a layer, or set loss.style.weight to 0");
+  }
+  if (spec.evaluate.style_layers.empty()) throw spec_error(place("evaluate.style_layers"), "evaluate.style_layers is empty; name a layer");
   check_layer(layout, spec.loss.content.layer, "loss.content.layer", document);
   for (const std::string& layer : spec.loss.style.layers) check_layer(layout, layer, "loss.style.layers", document);
   check_layer(layout, spec.evaluate.content_layer, "evaluate.content_layer", document);

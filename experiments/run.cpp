@@ -11,12 +11,21 @@ namespace {
 /// Keys whose change continues a run instead of contradicting it.
 bool is_length(const std::string& key) { return key == "train.steps" || key == "train.epochs"; }
 
+/// Whether a folder holds anything but what a kill in the middle of our own writing left there.
+bool holds_something(const std::filesystem::path& folder) {
+  std::error_code problem;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
+    if (!entry.path().filename().string().ends_with(".part")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool prepare_run(ExperimentSpec& spec, const RunFolder& folder) {
   const Fields fields = spec.fields();
   if (!std::filesystem::exists(folder.spec())) {
-    if (std::filesystem::exists(folder.path()) && !std::filesystem::is_empty(folder.path())) {
+    if (holds_something(folder.path())) {
       throw UsageError(format("{} exists and is no run of ours (it has no spec.toml); choose another --out", folder.path().string()));
     }
     make_folder(folder.path());

@@ -1,5 +1,6 @@
 #include "experiments/run_photo_to_anime.h"
 
+#include <sched.h>
 #include <torch/version.h>
 
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include "experiments/photo_to_anime.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
+#include "framework/distributed/first_rank.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/provenance.h"
 #include "framework/training/training_loop.h"
@@ -16,10 +18,18 @@ namespace atelier {
 
 void share_processors(const Communicator& ranks) {
   if (std::getenv("OMP_NUM_THREADS")) return;
+  // What the launcher bound this process to is its share already.
+  cpu_set_t bound;
+  CPU_ZERO(&bound);
+  const int all = static_cast<int>(std::thread::hardware_concurrency());
+  if (sched_getaffinity(0, sizeof bound, &bound) == 0 && CPU_COUNT(&bound) < all) {
+    at::set_num_threads(std::max(1, CPU_COUNT(&bound)));
+    return;
+  }
   // The ranks of this host, as the launcher counts them; all of them when it does not say.
   const char* local = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
   const int here = local ? std::max(1, std::atoi(local)) : ranks.size();
-  at::set_num_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / here));
+  at::set_num_threads(std::max(1, all / here));
 }
 
 void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Communicator& ranks) {
@@ -33,11 +43,27 @@ void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& 
   }
 }
 
+namespace {
+
+/// A run that goes on must go on with the pictures it began with. Throws `UsageError`.
+void check_same_data(const RunFolder& folder, const PhotoToAnimeData& data) {
+  if (!folder.newest_checkpoint() || !std::filesystem::exists(folder.provenance())) return;
+  const Document before = Document::from_file(folder.provenance());
+  const Document::Entry* entry = before.find("data_digest");
+  if (entry && entry->value != Value(data.digest())) {
+    throw UsageError(format("{} was begun with other pictures (digest {}, now {}); choose another --out", folder.path().string(),
+                            to_text(entry->value), data.digest()));
+  }
+}
+
+}  // namespace
+
 RunResult run_photo_to_anime(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder,
                              const RunContext& context, Communicator& ranks) {
   const PhotoToAnimeSpec& own = spec.photo_to_anime;
   PhotoToAnime task(own, spec.seed, data, ranks);
   std::optional<LogFile> log;
+  on_first_rank(ranks, [&] { check_same_data(folder, data); });
   if (ranks.rank() == 0) {
     log.emplace(folder.log());
     write_file(folder.provenance(), provenance_text({{"libtorch", to_toml(Value(TORCH_VERSION))},

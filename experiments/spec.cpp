@@ -23,8 +23,14 @@ ExperimentSpec ExperimentSpec::from(const Document& document) {
     spec.fields().find("kind")->assign(entry->value, entry->where);
   }
   spec.fields().read(document);
+  check_folder_name(document, "name", spec.name);
   if (spec.kind == "photo-to-anime") check(spec.photo_to_anime, document);
   return spec;
+}
+
+std::vector<std::string_view> ExperimentSpec::measures() const {
+  if (kind == "function") return {"value"};
+  return {"eval.content", "eval.style", "eval.identity"};
 }
 
 std::string ExperimentSpec::identity() { return fields().to_toml({.identity_only = true}); }

@@ -27,6 +27,9 @@ struct ExperimentSpec {
   /// Reads a document, fills in defaults and checks what belongs together. Throws `UsageError`.
   static ExperimentSpec from(const Document& document);
 
+  /// The measures that its runs end with, by which trials can be compared.
+  std::vector<std::string_view> measures() const;
+
   /// Everything that can change the result, as one text: equal texts give equal results on equal data. Data sets stand
   /// in it by their place; a trial's identity replaces that by their digests.
   std::string identity();

@@ -25,6 +25,11 @@ std::string ExperimentTrials::identity(const Parameters& parameters) {
   return spec.identity() + "data = " + digest + "\n";
 }
 
+void ExperimentTrials::check(const Parameters& parameters, const Communicator& ranks) {
+  const ExperimentSpec spec = spec_for(parameters);
+  if (spec.kind != "function") programs_.check(spec, ranks);
+}
+
 RunResult ExperimentTrials::run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
                                 const std::function<void()>& before_write) {
   ExperimentSpec spec = spec_for(parameters);

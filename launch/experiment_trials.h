@@ -17,6 +17,7 @@ class ExperimentTrials : public TrialRunner {
   ExperimentTrials(Document base, ExperimentPrograms programs, std::string command_line);
 
   std::string identity(const Parameters& parameters) override;
+  void check(const Parameters& parameters, const Communicator& ranks) override;
   RunResult run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
                 const std::function<void()>& before_write) override;
 

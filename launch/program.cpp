@@ -66,7 +66,7 @@ int run_program(int argc, char** argv, const std::function<void(CLI::App&)>& add
   } catch (const std::bad_alloc&) {
     std::cerr << "atelier: out of memory" << std::endl;
   } catch (const std::exception& problem) {
-    std::cerr << "atelier: " << problem.what() << std::endl;
+    std::cerr << "atelier: " << first_line(problem) << std::endl;
   }
   end_launch(1);
   return 1;

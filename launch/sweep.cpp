@@ -4,6 +4,7 @@
 
 #include "framework/core/format.h"
 #include "framework/core/log.h"
+#include "framework/core/suggestion.h"
 #include "framework/core/stop_signal.h"
 #include "framework/distributed/first_rank.h"
 #include "launch/experiment_trials.h"
@@ -21,11 +22,37 @@ struct SweepArguments {
 };
 
 /// The experiment that all trials start from: the file, then the sweep's [set], then --set.
-Document base_experiment(const SweepSpec& sweep, const std::vector<Document::Entry>& fixed, const SweepArguments& arguments) {
+Document base_experiment(SweepSpec& sweep, const Document& document, const std::vector<Document::Entry>& fixed, const SweepArguments& arguments) {
+  sweep.fields().require_paths(document, "");
   Document base = Document::from_file(std::filesystem::relative(sweep.experiment));
   for (const Document::Entry& entry : fixed) base.set(entry.key(), entry.value, entry.where);
   for (const std::string& assignment : arguments.set) base.set(assignment);
   return base;
+}
+
+/// What sweep and experiment must agree about. Throws `UsageError`.
+void check_together(const SweepSpec& sweep, const Document& document, const SearchSpace& space, const ExperimentSpec& experiment,
+                    const std::vector<Document::Entry>& fixed, const std::vector<std::string>& set) {
+  const std::vector<std::string_view> measures = experiment.measures();
+  for (const auto& [key, names] : {std::pair("minimize", &sweep.minimize), std::pair("maximize", &sweep.maximize)}) {
+    for (const std::string& name : *names) {
+      if (std::find(measures.begin(), measures.end(), name) != measures.end()) continue;
+      const Document::Entry* entry = document.find(key);
+      throw spec_error(entry ? entry->where : Location{document.name(), {}},
+                       format("{} = \"{}\": there is no such measure; there are {}", key, name, quoted_list(measures)));
+    }
+  }
+  for (const Dimension& dimension : space.dimensions()) {
+    const auto refuse = [&](const Location& where) {
+      return spec_error(where, format("{} is varied by [space] and cannot be fixed as well", dimension.key));
+    };
+    for (const Document::Entry& entry : fixed) {
+      if (entry.key() == dimension.key) throw refuse(entry.where);
+    }
+    for (const std::string& assignment : set) {
+      if (assignment.starts_with(dimension.key + "=")) throw refuse({"--set " + assignment, {}});
+    }
+  }
 }
 
 void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& programs) {
@@ -34,11 +61,13 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   SweepSpec sweep = SweepSpec::from(document);
   if (arguments.ranks_per_trial > 0) sweep.trial.ranks = arguments.ranks_per_trial;
   if (ranges.empty()) throw UsageError(document.name() + ": [space] is empty; name at least one key to vary");
-  const Document base = base_experiment(sweep, fixed, arguments);
+  const Document base = base_experiment(sweep, document, fixed, arguments);
   ExperimentSpec experiment = ExperimentSpec::from(base);
   const std::string experiment_text = experiment.fields().to_toml();
   ExperimentSpec scratch = experiment;  // the check of the ranges tries values in it
   const SearchSpace space = SearchSpace::from(ranges, scratch.fields());
+  check_together(sweep, document, space, experiment, fixed, arguments.set);
+  experiment.fields().require_paths(base, "random");
   const auto sampler = make_sampler(sweep.sampler, space, {.seed = sweep.seed, .grid_points = sweep.grid_points});
   if (!programs.can_run(experiment)) hand_over();
 
@@ -51,7 +80,7 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
                             world->size(), sweep.trial.ranks, sweep.trial.ranks));
   }
   const auto group = world->split(static_cast<int>(world->rank() / sweep.trial.ranks));
-  if (programs.check && experiment.kind != "function") programs.check(experiment, *group);
+  if (programs.check && experiment.kind != "function") together(*world, [&] { programs.check(experiment, *group); });
   ExperimentTrials trials(base, programs, command_line_text());
 
   const std::int64_t limit = sampler->limit();
@@ -66,8 +95,9 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   // Nothing collective from here on: other groups may still work, or have been stopped.
   const std::int64_t ended = folder->ended(count), different = count - report.same;
   log_info(format("{} of {} trials have ended ({} ran in this group, {} of them failed){}", ended, different, report.ran,
-                  report.failed, ended < different ? "; others are at work on the rest" : ""));
+                  report.failed, ended < different ? "; the rest is held by others: the same command again takes over what they left" : ""));
   log_info(format("see them: atelier report {}", out.string()));
+  if (report.ran > 0 && report.failed == report.ran) throw Error(format("every trial that ran failed; see atelier status {}", out.string()));
 }
 
 }  // namespace

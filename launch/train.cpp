@@ -21,16 +21,19 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
   Document document = Document::from_file(arguments.spec);
   for (const std::string& assignment : arguments.set) document.set(assignment);
   ExperimentSpec spec = ExperimentSpec::from(document);
+  spec.fields().require_paths(document, "random");
   if (!programs.can_run(spec)) hand_over();
 
   const StopSignal stop;
   const auto ranks = make_world_communicator();
   set_log_rank(ranks->rank());
-  if (programs.check && spec.kind != "function") programs.check(spec, *ranks);
+  if (programs.check && spec.kind != "function") together(*ranks, [&] { programs.check(spec, *ranks); });
   const RunFolder folder(arguments.out.empty() ? std::filesystem::path("runs") / spec.name : arguments.out);
   bool has_work = true;
   on_first_rank(*ranks, [&] { has_work = prepare_run(spec, folder); });
   if (!ranks->any(ranks->rank() == 0 && has_work)) {
+    const std::optional<RunResult> before = folder.read_result();
+    if (before && before->state == "failed") throw Error(format("{} has failed: {}", folder.path().string(), before->reason));
     log_info(format("{} has already ended; see atelier status {}", folder.path().string(), folder.path().string()));
     return;
   }

@@ -38,9 +38,13 @@ void set_range(Dimension& dimension, const Document::Entry& entry) {
 }
 
 /// The experiment must take every value that can be drawn.
-void check_values(const Dimension& dimension, const Field& field) {
+void check_values(Dimension& dimension, const Field& field) {
   if (dimension.kind == Dimension::Kind::choice) {
-    for (const Value& value : dimension.choices) field.assign(value, dimension.where);
+    for (Value& value : dimension.choices) {
+      field.assign(value, dimension.where);
+      // Paths are relative to the sweep's file, and trials are made elsewhere.
+      if (std::holds_alternative<std::filesystem::path*>(field.target)) value = field.value();
+    }
   } else {
     field.assign(dimension.at(0), dimension.where);
     field.assign(dimension.at(std::nextafter(1.0, 0.0)), dimension.where);
@@ -139,9 +143,12 @@ SearchSpace SearchSpace::from(const std::vector<Document::Entry>& entries, const
     }
   }
   // Fields are only asked here; their targets belong to the caller, who draws them anew for each trial.
-  for (const Dimension& dimension : space.dimensions_) {
+  for (Dimension& dimension : space.dimensions_) {
     if (dimension.choices.empty() && dimension.low == dimension.high) {
       throw spec_error(dimension.where, format("{} has a step but no range", dimension.key));
+    }
+    if (dimension.step > 0 && (dimension.kind == Dimension::Kind::log || dimension.kind == Dimension::Kind::choice)) {
+      throw spec_error(dimension.where, format("{}: step goes with uniform and int, not with {}", dimension.key, kind_name(dimension.kind)));
     }
     check_values(dimension, *experiment.find(dimension.key));
   }

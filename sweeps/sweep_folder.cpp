@@ -61,7 +61,14 @@ std::int64_t SweepFolder::ended(std::int64_t trials) const {
 void SweepFolder::prepare_trial(std::int64_t number, const std::string& identity, const Parameters& parameters) const {
   const std::filesystem::path folder = trial(number).path();
   const std::filesystem::path file = folder / "trial.toml";
-  if (std::filesystem::exists(file)) return;
+  if (std::filesystem::exists(file)) {
+    const Document before = Document::from_file(file);
+    const Document::Entry* entry = before.find("identity");
+    if (entry && entry->value.is_text() && entry->value.text() != identity) {
+      throw StorageError(format("{} was made with other data or another version; choose another --out", folder.string()));
+    }
+    return;
+  }
   make_folder(folder);
   std::string text = format("number = {}\nidentity = {}\n\n[parameters]\n", number, to_toml(Value(identity)));
   for (const auto& [key, value] : parameters) text += format("{} = {}\n", toml_key(key), to_toml(value));

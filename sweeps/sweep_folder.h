@@ -26,7 +26,8 @@ class SweepFolder {
   /// How many of the first `trials` trials have a result.
   std::int64_t ended(std::int64_t trials) const;
 
-  /// Makes a trial's folder and `trial.toml`, unless they are there. The same for every worker.
+  /// Makes a trial's folder and `trial.toml`, unless they are there. The same for every worker. Throws `StorageError`
+  /// when the trial there has another identity: the data have changed since.
   void prepare_trial(std::int64_t number, const std::string& identity, const Parameters& parameters) const;
 
  private:

@@ -28,6 +28,7 @@ SweepSpec SweepSpec::from(const Document& document) {
     const Document::Entry* entry = document.find(key);
     return spec_error(entry ? entry->where : Location{document.name(), {}}, message);
   };
+  check_folder_name(document, "name", spec.name);
   if (spec.experiment.empty()) throw complain("experiment", "experiment is missing: the spec that all trials start from");
   if (spec.minimize.empty() && spec.maximize.empty()) {
     throw complain("minimize", "nothing says which trial is better; set minimize or maximize, for instance minimize = [\"eval.style\"]");

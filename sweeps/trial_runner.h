@@ -23,6 +23,9 @@ class TrialRunner {
   /// Throws `UsageError` when the parameters do not fit.
   virtual std::string identity(const Parameters& parameters) = 0;
 
+  /// Throws `UsageError` when this rank cannot run the trial: its data, its weights, the number of ranks. Not collective.
+  virtual void check(const Parameters& parameters, const Communicator& ranks) = 0;
+
   /// Runs one trial in its folder, from where it was interrupted, and returns how it ended. Collective over `ranks`,
   /// whose rank 0 calls it with the same arguments as the others. Throws `Error` when the trial fails, `Interrupted`
   /// after a signal with the state saved. `before_write` is called before anything is written to the folder and throws

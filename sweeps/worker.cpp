@@ -6,6 +6,7 @@
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
+#include "framework/distributed/first_rank.h"
 #include "framework/storage/digest.h"
 #include "sweeps/claim.h"
 
@@ -45,7 +46,14 @@ class Worker {
   std::string find_trial(std::int64_t first, std::unique_ptr<Claim>& claim) {
     for (std::int64_t number = first; number < trials_; ++number) {
       const Parameters parameters = sampler_.parameters(number);
-      const std::string identity = hex(digest(runner_.identity(parameters)));
+      std::string identity;
+      try {
+        identity = hex(digest(runner_.identity(parameters)));
+      } catch (const UsageError& problem) {
+        // Parameters that do not fit together: this trial fails, the others go on.
+        fail_unfit(number, parameters, problem.what());
+        continue;
+      }
       const auto [earlier, fresh] = identities_.emplace(identity, number);
       if (!fresh && earlier->second != number) {
         log_info(format("trial {} is the same as trial {}", number, earlier->second));
@@ -53,8 +61,8 @@ class Worker {
         continue;
       }
       const RunFolder trial = folder_.trial(number);
-      if (std::filesystem::exists(trial.result())) continue;
       folder_.prepare_trial(number, identity, parameters);
+      if (std::filesystem::exists(trial.result())) continue;
       claim = Claim::take(trial.path());
       if (!claim) continue;
       // Between the look and the claim another worker may have ended it.
@@ -67,30 +75,58 @@ class Worker {
     return {};
   }
 
+  void fail_unfit(std::int64_t number, const Parameters& parameters, const std::string& why) {
+    const RunFolder trial = folder_.trial(number);
+    folder_.prepare_trial(number, "", parameters);
+    if (std::filesystem::exists(trial.result())) return;
+    const std::unique_ptr<Claim> claim = Claim::take(trial.path());
+    if (claim) finish(number, {.state = "failed", .reason = why}, *claim);
+  }
+
   void run_trial(std::int64_t number, const Claim* claim) {
     const Parameters parameters = sampler_.parameters(number);
     const RunFolder trial = folder_.trial(number);
     if (leads_) log_info(format("trial {} of {}: {}", number, trials_, in_words(parameters)));
     RunResult result;
     try {
+      together(group_, [&] { runner_.check(parameters, group_); });
+    } catch (const UsageError& problem) {
+      // Every rank has seen it.
+      if (leads_) finish(number, {.state = "failed", .reason = problem.what()}, *claim);
+      return;
+    }
+    try {
       result = runner_.run(parameters, trial, group_, [claim] {
         if (claim) claim->check();
       });
     } catch (const Interrupted&) {
       throw;
+    } catch (const StorageError&) {
+      throw;  // a full disk fails every trial: this worker ends, and the trial goes on when there is room
     } catch (const ClaimLost& lost) {
       if (group_.size() > 1) fail_together(lost.what());
       log_warning(lost.what());
       return;
     } catch (const std::exception& problem) {
       // A trial fails alone. With several ranks the others may be waiting for this one: only ending all is safe then.
-      if (group_.size() > 1) fail_together(problem.what());
       result.state = "failed";
-      result.reason = problem.what();
+      result.reason = first_line(problem);
+      if (group_.size() > 1) {
+        if (leads_) finish(number, result, *claim);
+        fail_together(result.reason);
+      }
     }
-    if (!leads_) return;
-    claim->check();
-    trial.write_result(result);
+    if (leads_) finish(number, result, *claim);
+  }
+
+  void finish(std::int64_t number, const RunResult& result, const Claim& claim) {
+    try {
+      claim.check();
+    } catch (const ClaimLost& lost) {
+      log_warning(lost.what());
+      return;
+    }
+    folder_.trial(number).write_result(result);
     ++report_.ran;
     if (result.state == "failed") {
       ++report_.failed;

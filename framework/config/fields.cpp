@@ -180,6 +180,28 @@ UsageError Fields::unknown_key(const Location& where, std::string_view key) cons
   return spec_error(where, format("unknown key \"{}\"; there are {}", key, quoted_list(tables)));
 }
 
+void Fields::require_paths(const Document& document, std::string_view except) const {
+  for (const Field& field : all_) {
+    const auto* path = std::get_if<std::filesystem::path*>(&field.target);
+    if (!path || (*path)->empty() || (*path)->filename() == except || std::filesystem::exists(**path)) continue;
+    const Document::Entry* entry = document.find(field.key);
+    throw spec_error(entry ? entry->where : Location{document.name(), {}},
+                     format("{}: {} does not exist ({})", field.key, (*path)->string(), field.help));
+  }
+}
+
+void check_folder_name(const Document& document, std::string_view key, const std::string& name) {
+  const bool plain = !name.empty() && name.front() != '.' && name.size() <= 200 &&
+                     std::all_of(name.begin(), name.end(), [](char c) {
+                       return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '+' || c == ' ';
+                     });
+  if (plain) return;
+  const Document::Entry* entry = document.find(key);
+  throw spec_error(entry ? entry->where : Location{document.name(), {}},
+                   format("{} = {}: expected letters, digits, spaces and . _ + - (a folder is named after it)", key,
+                          atelier::to_toml(Value(name))));
+}
+
 void Fields::read(const Document& document) const {
   for (const Document::Entry& entry : document.entries()) {
     const Field* field = find(entry.key());

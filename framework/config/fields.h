@@ -70,6 +70,10 @@ class Fields {
   /// Stores every entry of the document in its field. Throws `UsageError` at the first unknown key or bad value.
   void read(const Document& document) const;
 
+  /// Throws `UsageError`, with the place where the document says it, for the first path that is given and does not exist.
+  /// `except` names what stands for no file.
+  void require_paths(const Document& document, std::string_view except) const;
+
   /// The complaint about a key that does not exist, with the nearest one that does.
   UsageError unknown_key(const Location& where, std::string_view key) const;
 
@@ -86,5 +90,8 @@ class Fields {
   std::vector<Field> all_;
   std::vector<std::string> tables_;
 };
+
+/// A name that becomes a folder: letters, digits, spaces and . _ + -, not beginning with a dot. Throws `UsageError`.
+void check_folder_name(const Document& document, std::string_view key, const std::string& name);
 
 }  // namespace atelier

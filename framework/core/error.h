@@ -18,6 +18,16 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+/// The file system refused: full, read-only, gone. Nothing that depends on it will do better, so a sweep's worker ends
+/// instead of failing one trial after the other.
+class StorageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The first line of what an exception says; libtorch's go on with a stack trace.
+std::string first_line(const std::exception& problem);
+
 /// The user or the scheduler asked us to stop and the state has been saved. Exit status 130.
 class Interrupted : public Error {
  public:

@@ -24,11 +24,6 @@ StopSignal::StopSignal() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-StopSignal::~StopSignal() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-}
-
 bool StopSignal::requested() { return stop_requested != 0; }
 
 }  // namespace atelier

@@ -3,15 +3,15 @@
 namespace atelier {
 
 /// Turns SIGINT and SIGTERM into a flag that loops ask between steps, so that they save their state and leave.
-/// A second SIGINT ends the program at once, as a person at the keyboard expects.
+/// A second SIGINT ends the program at once, as a person at the keyboard expects. Handled until the process ends: a rank
+/// that is done still waits for the others.
 class StopSignal {
  public:
   StopSignal();
-  ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  static bool requested();  ///< True once a signal came while a `StopSignal` lived.
+  static bool requested();  ///< True once a signal came after a `StopSignal` was made.
 };
 
 }  // namespace atelier

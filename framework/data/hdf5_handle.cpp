@@ -15,6 +15,9 @@ Hdf5Handle::~Hdf5Handle() {
 std::unique_lock<std::recursive_mutex> lock_hdf5() {
   static std::recursive_mutex mutex;
   std::unique_lock lock(mutex);
+  // Before anything else: the library's own end crashes over a file that a full disk kept from closing.
+  static const herr_t without_exit_handler = H5dont_atexit();
+  (void)without_exit_handler;
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   return lock;
 }

@@ -4,21 +4,34 @@
 
 namespace atelier {
 
-void on_first_rank(Communicator& ranks, const std::function<void()>& work) {
-  // What went wrong, behind one letter for its kind.
-  std::string outcome = "-";
-  if (ranks.rank() == 0) {
-    try {
-      work();
-    } catch (const UsageError& problem) {
-      outcome = std::string("U") + problem.what();
-    } catch (const std::exception& problem) {
-      outcome = std::string("E") + problem.what();
-    }
+void together(Communicator& ranks, const std::function<void()>& work) {
+  // What went wrong, behind one letter for its kind; empty when nothing did.
+  std::string outcome;
+  try {
+    work();
+  } catch (const UsageError& problem) {
+    outcome = std::string("u") + problem.what();
+  } catch (const Interrupted& problem) {
+    outcome = std::string("i") + problem.what();
+  } catch (const StorageError& problem) {
+    outcome = std::string("s") + problem.what();
+  } catch (const std::exception& problem) {
+    outcome = std::string("e") + problem.what();
   }
-  outcome = ranks.broadcast(outcome, 0);
-  if (outcome[0] == 'U') throw UsageError(outcome.substr(1));
-  if (outcome[0] == 'E') throw Error(outcome.substr(1));
+  for (const std::string& theirs : ranks.gather(outcome)) {
+    if (theirs.empty()) continue;
+    const std::string message = theirs.substr(1);
+    if (theirs[0] == 'u') throw UsageError(message);
+    if (theirs[0] == 'i') throw Interrupted(message);
+    if (theirs[0] == 's') throw StorageError(message);
+    throw Error(message);
+  }
+}
+
+void on_first_rank(Communicator& ranks, const std::function<void()>& work) {
+  together(ranks, [&] {
+    if (ranks.rank() == 0) work();
+  });
 }
 
 }  // namespace atelier

@@ -1,6 +1,7 @@
 #include "framework/storage/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,14 +18,15 @@ namespace {
 
 /// A name beside `file` that no other process, thread or host uses at the same time.
 std::filesystem::path aside_name(const std::filesystem::path& file) {
+  // Random and not host and process: containers repeat both.
   static std::atomic<unsigned> counter{0};
-  char host[65] = "host";
-  gethostname(host, sizeof host - 1);
-  return file.parent_path() / format(".{}.{}.{}.{}.part", file.filename().string(), host, getpid(), counter++);
+  std::uint64_t bits = 0;
+  if (getrandom(&bits, sizeof bits, 0) != sizeof bits) bits = static_cast<std::uint64_t>(getpid());
+  return file.parent_path() / format(".{}.{:016x}.{}.part", file.filename().string(), bits, counter++);
 }
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file, int error_number) {
-  throw Error(format("cannot {} {}: {}", what, file.string(), system_message(error_number)));
+  throw StorageError(format("cannot {} {}: {}", what, file.string(), system_message(error_number)));
 }
 
 void sync_folder(const std::filesystem::path& folder) {
@@ -96,7 +98,7 @@ std::string read_file(const std::filesystem::path& file) {
 void make_folder(const std::filesystem::path& folder) {
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
-  if (problem) throw Error(format("cannot make the folder {}: {}", folder.string(), problem.message()));
+  if (problem) throw StorageError(format("cannot make the folder {}: {}", folder.string(), problem.message()));
 }
 
 FolderAside::FolderAside(std::filesystem::path final_name)
@@ -128,7 +130,7 @@ void FolderAside::commit() {
   } else {
     std::filesystem::rename(aside_, final_, problem);
   }
-  if (problem) throw Error(format("cannot write {}: {}", final_.string(), problem.message()));
+  if (problem) throw StorageError(format("cannot write {}: {}", final_.string(), problem.message()));
   sync_folder(final_.parent_path());
 }
 

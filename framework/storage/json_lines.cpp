@@ -15,13 +15,13 @@ namespace atelier {
 
 JsonLinesWriter::JsonLinesWriter(const std::filesystem::path& file)
     : file_(file), handle_(open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
-  if (handle_ < 0) throw Error(format("cannot write {}: {}", file.string(), system_message(errno)));
+  if (handle_ < 0) throw StorageError(format("cannot write {}: {}", file.string(), system_message(errno)));
   const off_t size = lseek(handle_, 0, SEEK_END);
   off_t end = size;
   char last = '\n';
   while (end > 0 && pread(handle_, &last, 1, end - 1) == 1 && last != '\n') --end;
   if (end != size && ftruncate(handle_, end) != 0) {
-    throw Error(format("cannot mend the end of {}: {}", file.string(), system_message(errno)));
+    throw StorageError(format("cannot mend the end of {}: {}", file.string(), system_message(errno)));
   }
 }
 
@@ -35,7 +35,7 @@ void JsonLinesWriter::write(const Json& record) {
   while (done < line.size()) {
     const ssize_t written = ::write(handle_, line.data() + done, line.size() - done);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw Error(format("cannot write {}: {}", file_.string(), system_message(errno)));
+    if (written < 0) throw StorageError(format("cannot write {}: {}", file_.string(), system_message(errno)));
     done += static_cast<std::size_t>(written);
   }
 }

@@ -64,6 +64,8 @@ TEST_F(CommandLine, SpecsSayFileLineValueAndWhatWouldBeRight) {
   write("function.toml", good_function);
   expect_refusal("train function.toml --set function.name=spere", HasSubstr("did you mean \"sphere\"?"));
   expect_refusal("train function.toml --set function.name", HasSubstr("expected KEY=VALUE"));
+  expect_refusal("train function.toml --set 'name=\"../up\"'", HasSubstr("name = \"../up\": expected letters, digits"));
+  expect_refusal("train function.toml --set 'name=\"\"'", HasSubstr("expected letters, digits"));
 }
 
 TEST_F(CommandLine, SweepsAreCheckedAgainstTheirExperiment) {
@@ -80,7 +82,14 @@ TEST_F(CommandLine, SweepsAreCheckedAgainstTheirExperiment) {
   write("aim.toml", "experiment = \"f.toml\"\nsampler = \"grid\"\n[space]\n\"function.x1\" = { uniform = [0, 1] }\n");
   expect_refusal("sweep aim.toml", HasSubstr("nothing says which trial is better"));
   write("base.toml", "experiment = \"none.toml\"\nsampler = \"grid\"\nminimize = [\"value\"]\n[space]\na = { uniform = [0, 1] }\n");
-  expect_refusal("sweep base.toml", HasSubstr("none.toml: cannot be read"));
+  expect_refusal("sweep base.toml", HasSubstr("base.toml:1: experiment: "));
+  const std::string space = "[space]\n\"function.x1\" = { uniform = [0, 1] }\n";
+  write("measure.toml", "experiment = \"f.toml\"\nsampler = \"grid\"\nminimize = [\"valeu\"]\n" + space);
+  expect_refusal("sweep measure.toml", HasSubstr("measure.toml:3: minimize = \"valeu\": there is no such measure; there are \"value\""));
+  write("fixed.toml", start + space);
+  expect_refusal("sweep fixed.toml --set function.x1=3", HasSubstr("function.x1 is varied by [space] and cannot be fixed as well"));
+  write("step.toml", start + "[space]\n\"function.x1\" = { log = [0.1, 1], step = 0.1 }\n");
+  expect_refusal("sweep step.toml", HasSubstr("step goes with uniform and int, not with log"));
 }
 
 TEST_F(CommandLine, ReportsAndStatusSayWhatTheyLookedFor) {

@@ -144,6 +144,41 @@ TEST_F(Training, DamagedDataSetsAreNamed) {
   expect_refusal("atelier train tiny.toml", HasSubstr("not an Atelier data set"));
 }
 
+TEST_F(Training, GoesOnOnlyWithThePicturesItBeganWith) {
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=2 --out run").status, 0);
+  write_text(folder_ / "sweep.toml",
+             "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
+             "\"loss.tv.weight\" = { choice = [0.0, 1.0] }\n[set]\ntrain.steps = 2\n");
+  ASSERT_EQ(run("atelier sweep sweep.toml --out sweep").status, 0);
+  std::filesystem::remove(folder_ / "p/picture0.png");
+  ASSERT_EQ(run("atelier pack recipe.toml --out data").status, 0);
+  const CommandResult result = run("atelier train tiny.toml --set train.steps=4 --out run");
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.output, HasSubstr("was begun with other pictures"));
+  EXPECT_THAT(run("atelier sweep sweep.toml --out sweep").output, HasSubstr("was made with other data"));
+}
+
+TEST_F(Training, TrialsThatCannotBeginFailAloneOnAnyRanks) {
+  write_text(folder_ / "s.toml",
+             "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
+             "\"data.crop\" = { choice = [32, 48, 24] }\n\"data.batch\" = { choice = [1, 2] }\n[set]\ntrain.steps = 2\n");
+  const CommandResult result = run("timeout 60 mpirun -n 2 --oversubscribe atelier sweep s.toml --ranks-per-trial 2 --out s");
+  EXPECT_EQ(result.status, 0) << result.output;
+  const auto ended = [&](const char* trial) { return RunFolder(folder_ / "s/trials" / trial).read_result().value(); };
+  EXPECT_THAT(ended("000000").reason, HasSubstr("data.batch = 1 is smaller than the 2 ranks"));
+  EXPECT_EQ(ended("000001").state, "finished");
+  EXPECT_THAT(ended("000003").reason, HasSubstr("data.crop = 48 is larger than the images"));
+  EXPECT_EQ(ended("000005").state, "finished");
+}
+
+TEST_F(Training, AFailedRunStaysFailed) {
+  for (int i = 0; i < 2; ++i) {
+    const CommandResult result = run("atelier train tiny.toml --set train.generator.lr=1e30 --out run");
+    EXPECT_EQ(result.status, 1);
+    EXPECT_THAT(result.output, HasSubstr("at step"));
+  }
+}
+
 TEST_F(Training, AnUnwritableFolderIsSaid) {
   const CommandResult result = run("atelier train tiny.toml --out /proc/run");
   EXPECT_NE(result.status, 0);

@@ -16,10 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Notes every run of a trial in its folder; trials with a > 0.9 fail.
+/// Notes every run of a trial in its folder; trials with a > 0.9 fail, those with a < 0.02 cannot begin.
 class CountingRunner : public TrialRunner {
  public:
   std::string identity(const Parameters& parameters) override { return to_toml(parameters[0].second); }
+  void check(const Parameters& parameters, const Communicator&) override {
+    if (parameters[0].second.number() < 0.02) throw UsageError("too small");
+  }
   RunResult run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
                 const std::function<void()>& before_write) override {
     if (ranks.rank() == 0) {
@@ -81,12 +84,12 @@ TEST(Worker, ManyWorkersRunEveryTrialOnce) {
   world().sum(std::span(&ran, 1));
   EXPECT_EQ(ran, 40);
   for (std::int64_t i = 0; i < 40; ++i) {
-    EXPECT_EQ(runs_of(folder.trial(i)), 1) << i;
+    const double a = sampler->parameters(i)[0].second.number();
+    EXPECT_EQ(runs_of(folder.trial(i)), a < 0.02 ? 0 : 1) << i;
     const auto result = folder.trial(i).read_result();
     ASSERT_TRUE(result.has_value());
-    const double a = sampler->parameters(i)[0].second.number();
-    EXPECT_EQ(result->state, a > 0.9 ? "failed" : "finished");
-    EXPECT_EQ(result->reason, a > 0.9 ? "too large" : "");
+    EXPECT_EQ(result->state, a > 0.9 || a < 0.02 ? "failed" : "finished");
+    EXPECT_EQ(result->reason, a > 0.9 ? "too large" : a < 0.02 ? "too small" : "");
   }
   world().barrier();
   // Again: nothing runs; more trials: only the new ones.
