@@ -11,10 +11,14 @@ namespace atelier {
 std::vector<std::string_view> generator_names();
 std::vector<std::string_view> discriminator_names();
 std::vector<std::string_view> norm_names();
+std::vector<std::string_view> activation_names();
+std::vector<std::string_view> adversarial_names();
 
 /// What an architecture is, in a sentence; empty for a name that is not in the catalog.
 std::string_view generator_summary(std::string_view name);
 std::string_view discriminator_summary(std::string_view name);
 std::string_view norm_summary(std::string_view name);
+std::string_view activation_summary(std::string_view name);
+std::string_view adversarial_summary(std::string_view name);
 
 }  // namespace atelier

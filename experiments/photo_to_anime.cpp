@@ -20,8 +20,31 @@ std::int64_t steps_of(const Length& length, std::int64_t images, std::int64_t ba
   return length.steps ? length.steps : (length.epochs * images + batch - 1) / batch;
 }
 
-Adam::Options options_of(const AdamSpec& spec) {
+Adam::Options options_of(const OptimizerSpec& spec) {
   return {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon};
+}
+
+using Features = std::map<std::string, at::Tensor>;
+
+at::Tensor content_distance(const LossSpec::Content& spec, const Features& output, const Features& photo) {
+  at::Tensor sum;
+  const std::vector<std::string> layers = spec.names();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const at::Tensor term = layer_weight(spec.layer_weights, i) * distance(spec.distance, output.at(layers[i]), photo.at(layers[i]));
+    sum = sum.defined() ? sum + term : term;
+  }
+  return sum;
+}
+
+at::Tensor style_distance(const LossSpec::Style& spec, const Features& output, const Features& anime) {
+  at::Tensor sum;
+  for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+    const std::string& layer = spec.layers[i];
+    const at::Tensor term = layer_weight(spec.layer_weights, i) *
+                            distance(spec.distance, gram_matrix(output.at(layer)), gram_matrix(anime.at(layer)));
+    sum = sum.defined() ? sum + term : term;
+  }
+  return sum;
 }
 
 at::Tensor fill(const BatchLoader& loader, std::int64_t first, std::int64_t count) {
@@ -61,7 +84,7 @@ LossWeights LossWeights::of(const LossSpec& s) {
           .smooth = s.smooth.weight,
           .content = s.content.weight,
           .style = s.style.weight,
-          .color = s.color_weight,
+          .color = s.color.weight,
           .tv = s.tv_weight,
           .identity = s.identity_weight};
 }
@@ -72,11 +95,12 @@ std::vector<std::pair<std::string, at::Tensor>> named_parameters(const torch::nn
   return result;
 }
 
-PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed) {
+PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks) {
   // Seeds of their own: the generator's first weights do not depend on the discriminator's architecture.
   Initializer first(static_cast<std::uint64_t>(2 * seed)), second(static_cast<std::uint64_t>(2 * seed + 1));
-  generator = make_generator(spec.generator, first);
-  discriminator = make_discriminator(spec.discriminator, second);
+  const Kernels kernels{.winograd = spec.speed.winograd, .fused_norm = spec.speed.fused_norm};
+  generator = make_generator(spec.generator, {first, ranks, kernels});
+  discriminator = make_discriminator(spec.discriminator, {second, ranks, kernels});
 }
 
 PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, const PhotoToAnimeData& data, Communicator& ranks)
@@ -88,7 +112,7 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
       train_steps_(steps_of(spec.train.length, data.photos.size(), spec.data.batch)),
       first_slot_(spec.data.batch * ranks.rank() / ranks.size()),
       slots_(spec.data.batch * (ranks.rank() + 1) / ranks.size() - first_slot_),
-      networks_(spec, seed),
+      networks_(spec, seed, ranks),
       features_(make_loss_features(spec)),
       adversarial_(spec.loss.adversarial.kind),
       evaluator_(spec.features, spec.evaluate),
@@ -112,7 +136,7 @@ std::vector<std::string> PhotoToAnime::metric_names(const std::string& phase) co
   };
   add(spec_.loss.content.weight, "generator.content");
   add(spec_.loss.style.weight, "generator.style");
-  add(spec_.loss.color_weight, "generator.color");
+  add(spec_.loss.color.weight, "generator.color");
   add(spec_.loss.tv_weight, "generator.tv");
   add(spec_.loss.identity_weight, "generator.identity");
   names.emplace_back("generator.total");
@@ -158,14 +182,13 @@ at::Tensor PhotoToAnime::step(std::int64_t step) {
 }
 
 at::Tensor PhotoToAnime::pretrain_gradients(const PhotoToAnimeBatch& batch, double share) {
-  const std::string& layer = spec_.loss.content.layer;
-  at::Tensor target;
+  std::map<std::string, at::Tensor> target;
   {
     const at::NoGradGuard no_grad;
-    target = features_->forward(batch.photo).at(layer);
+    target = features_->forward(batch.photo);
   }
   const at::Tensor output = networks_.generator->forward(batch.photo);
-  const at::Tensor content = distance(spec_.loss.content.distance, features_->forward(output).at(layer), target);
+  const at::Tensor content = content_distance(spec_.loss.content, features_->forward(output), target);
   const at::Tensor total = spec_.pretrain.content_weight * content;
   torch::autograd::backward({total * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_parameters_);
   return at::stack({content.detach(), total.detach()}) * share;
@@ -212,19 +235,8 @@ at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const L
     }
     const auto output_features = features_->forward(output);
     const LossSpec& spec = spec_.loss;
-    if (content) {
-      add(weights.content,
-          distance(spec.content.distance, output_features.at(spec.content.layer), photo_features.at(spec.content.layer)));
-    }
-    if (style) {
-      at::Tensor sum;
-      for (const std::string& layer : spec.style.layers) {
-        const at::Tensor term =
-            distance(spec.style.distance, gram_matrix(output_features.at(layer)), gram_matrix(anime_features.at(layer)));
-        sum = sum.defined() ? sum + term : term;
-      }
-      add(weights.style, sum);
-    }
+    if (content) add(weights.content, content_distance(spec.content, output_features, photo_features));
+    if (style) add(weights.style, style_distance(spec.style, output_features, anime_features));
   }
   if (weights.color > 0) add(weights.color, color_distance(batch.photo, output));
   if (weights.tv > 0) add(weights.tv, total_variation(output));
@@ -236,6 +248,10 @@ at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const L
   for (at::Tensor& loss : losses) loss = loss.detach();
   return at::stack(losses) * share;
 }
+
+std::map<std::string, double> PhotoToAnime::observe(std::int64_t) { return {}; }
+std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::string, double>&) { return std::nullopt; }
+std::string PhotoToAnime::first_not_finite(std::int64_t) { return {}; }
 
 std::map<std::string, double> PhotoToAnime::evaluate() {
   return evaluator_.measure(

@@ -42,6 +42,9 @@ class PhotoToAnime : public Task {
   double epoch(std::int64_t step) const override;
   std::vector<std::string> metric_names(const std::string& phase) const override;
   at::Tensor step(std::int64_t step) override;
+  std::map<std::string, double> observe(std::int64_t steps) override;
+  std::optional<std::string> reason_to_end(const std::map<std::string, double>& record) override;
+  std::string first_not_finite(std::int64_t steps) override;
   std::map<std::string, double> evaluate() override;
   void write_inputs(const std::filesystem::path& folder) override;
   void write_samples(const std::filesystem::path& folder) override;
@@ -60,7 +63,7 @@ class PhotoToAnime : public Task {
 
  private:
   struct Networks {
-    Networks(const PhotoToAnimeSpec& spec, std::int64_t seed);
+    Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks);
     std::shared_ptr<Generator> generator;
     std::shared_ptr<Discriminator> discriminator;
   };

@@ -17,11 +17,17 @@ void describe(Fields& fields, std::string_view table, Length& length) {
   fields.end();
 }
 
-void describe(Fields& fields, std::string_view table, AdamSpec& adam) {
+void describe(Fields& fields, std::string_view table, OptimizerSpec& spec) {
   fields.begin(table);
-  fields.real("lr", adam.lr, Range::positive(), "learning rate of Adam");
-  fields.reals("betas", adam.betas, 2, {.min = 0, .max = 0.999999}, "decay of Adam's first and second moment");
-  fields.real("epsilon", adam.epsilon, Range::positive(), "added to the root of the second moment");
+  fields.choice("optimizer", spec.optimizer, {"adam", "adamw", "sgd"}, "adam in Keras' form; adamw: decoupled weight decay; sgd: with momentum betas[0]");
+  fields.real("lr", spec.lr, Range::positive(), "learning rate");
+  fields.reals("betas", spec.betas, 2, {.min = 0, .max = 0.999999}, "decay of the first and second moment");
+  fields.real("epsilon", spec.epsilon, Range::positive(), "added to the root of the second moment");
+  fields.real("weight_decay", spec.weight_decay, Range::at_least(0), "of adamw and sgd");
+  fields.choice("schedule", spec.schedule, {"constant", "linear", "cosine"}, "how the learning rate falls to its final part");
+  fields.integer("warmup", spec.warmup, Range::at_least(0), "steps in which the learning rate grows from 0");
+  fields.real("hold", spec.hold, {.min = 0, .max = 1}, "part of the training before the learning rate begins to fall");
+  fields.real("final", spec.final, {.min = 0, .max = 1}, "learning rate at the end, as a part of lr");
   fields.end();
 }
 
@@ -33,21 +39,29 @@ void describe(Fields& fields, LossSpec& loss) {
   };
   fields.begin("loss");
   fields.begin("adversarial");
-  fields.choice("kind", loss.adversarial.kind, {"bce", "lsgan", "hinge"}, "form of the adversarial loss");
+  fields.choice("kind", loss.adversarial.kind, adversarial_names(), "form of the adversarial loss");
   fields.real("weight", loss.adversarial.weight, Range::at_least(0), "in the generator's loss");
+  fields.real("penalty", loss.adversarial.penalty, Range::at_least(0), "weight of wgan-gp's gradient penalty");
   fields.end();
   weight("smooth", loss.smooth.weight, "edge-smoothed anime counts as fake");
   fields.begin("content");
   fields.real("weight", loss.content.weight, Range::at_least(0), "features of photo and output");
   fields.text("layer", loss.content.layer, "feature layer, before its activation");
+  fields.texts("layers", loss.content.layers, "several instead of layer, their terms added");
+  fields.reals("layer_weights", loss.content.layer_weights, 0, Range::at_least(0), "one a layer; empty: 1 each");
   fields.choice("distance", loss.content.distance, {"l1", "l2"}, "mean absolute or squared difference");
   fields.end();
   fields.begin("style");
   fields.real("weight", loss.style.weight, Range::at_least(0), "Gram matrices of anime and output");
   fields.texts("layers", loss.style.layers, "feature layers, their terms added");
+  fields.reals("layer_weights", loss.style.layer_weights, 0, Range::at_least(0), "one a layer; empty: 1 each");
   fields.choice("distance", loss.style.distance, {"l1", "l2"}, "mean absolute or squared difference");
+  fields.choice("gram", loss.style.gram, {"hwc", "hw"}, "Gram matrices are divided by H W C or by H W");
   fields.end();
-  weight("color", loss.color_weight, "colours of photo and output, in YUV");
+  fields.begin("color");
+  fields.real("weight", loss.color.weight, Range::at_least(0), "colours of photo and output");
+  fields.choice("space", loss.color.space, {"yuv", "lab"}, "where colours are compared");
+  fields.end();
   weight("tv", loss.tv_weight, "total variation of the output");
   weight("identity", loss.identity_weight, "anime through the generator stays itself");
   fields.end();
@@ -90,6 +104,7 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
   fields.integer("width", spec.generator.width, {1, 1024}, "channels after the stem");
   fields.integer("blocks", spec.generator.blocks, {0, 64}, "residual blocks");
   fields.choice("norm", spec.generator.norm, norm_names(), "normalisation; \"layer\" is over the whole image");
+  fields.choice("activation", spec.generator.activation, activation_names(), "after convolutions and norms");
   fields.choice("upsample", spec.generator.upsample, {"transposed", "nearest", "bilinear"}, "how the picture grows again");
   fields.choice("padding", spec.generator.padding, {"zero", "reflect"}, "what lies beyond the border");
   fields.choice("output", spec.generator.output, {"linear", "tanh", "residual"},
@@ -100,13 +115,19 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
   fields.choice("kind", spec.discriminator.kind, discriminator_names(), "architecture");
   fields.integer("width", spec.discriminator.width, {1, 1024}, "channels after the first layer");
   fields.choice("norm", spec.discriminator.norm, norm_names(), "normalisation");
+  fields.integer("depth", spec.discriminator.depth, {2, 4}, "2, 3 or 4: it judges patches of 37, 53 or 69 pixels");
+  fields.boolean("spectral", spec.discriminator.spectral, "spectral normalisation of the weights");
+  fields.integer("scales", spec.discriminator.scales, {1, 4}, "discriminators of multi-scale, each at half the size");
   fields.end();
 
   fields.begin("features");
   fields.choice("network", spec.features.network, network_names(), "frozen network of content and style");
-  fields.path("weights", spec.features.weights, "safetensors file with torchvision's names, or \"random\"");
+  fields.path("weights", spec.features.weights, "safetensors with torchvision's names, Keras' .h5, or \"random\"");
   fields.choice("preprocess", spec.features.preprocess, {"imagenet", "none", "swapped"},
                 "swapped: red and blue exchanged, as the baseline did");
+  fields.choice("cache", spec.features.cache, {"auto", "off"}, "features of photos and Gram matrices of anime are kept on disk").affects_result = false;
+  fields.choice("cache_precision", spec.features.cache_precision, {"fp32", "fp16"}, "fp16 halves the cache and rounds the targets");
+  fields.real("cache_gb", spec.features.cache_gb, Range::at_least(0), "disk the cache may take, in GB").affects_result = false;
   fields.end();
 
   describe(fields, spec.loss);
@@ -119,13 +140,38 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
 
   describe(fields, "train", spec.train.length);
   fields.begin("train");
+  fields.choice("update", spec.train.update, {"joint", "alternating"}, "joint: both gradients from the weights before the step");
+  fields.integer("discriminator_steps", spec.train.discriminator_steps, {1, 100}, "updates of the discriminator for one of the generator");
+  fields.integer("accumulate", spec.train.accumulate, {1, 65536}, "pieces of a rank's part of the batch, one after the other, to save memory");
+  fields.real("clip", spec.train.clip, Range::at_least(0), "largest norm of a network's gradient; 0: any");
+  fields.real("ema", spec.train.ema, {.min = 0, .max = 0.999999}, "decay of the generator's moving average, which is then shown and measured; 0: none");
+  fields.choice("precision", spec.train.precision, {"fp32", "tf32", "bf16"}, "of convolutions; bf16: weights and losses stay fp32; tf32: on a GPU");
   describe(fields, "generator", spec.train.generator);
   describe(fields, "discriminator", spec.train.discriminator);
+  fields.end();
+
+  fields.begin("speed");
+  fields.boolean("winograd", spec.speed.winograd, "3x3 convolutions with fewer multiplications");
+  fields.boolean("channels_last", spec.speed.channels_last, "activations with their channels side by side in memory");
+  fields.boolean("fused_norm", spec.speed.fused_norm, "normalisation and activation in one pass over memory");
+  fields.boolean("one_pass", spec.speed.one_pass, "one pass of the discriminator where that is exact");
+  fields.boolean("prefetch", spec.speed.prefetch, "the next batch is read meanwhile").affects_result = false;
+  fields.end();
+
+  fields.begin("health");
+  fields.choices("end", spec.health.end, {"won", "lost", "unchanged", "collapsed"},
+                 "ends the run: the discriminator has won or lost, the output is its input, the output ignores its input");
+  fields.integer("patience", spec.health.patience, Range::at_least(1), "records in a row before it counts");
+  fields.real("lead", spec.health.lead, {.min = 0.5, .max = 1}, "share of patches told apart above which the discriminator has won");
+  fields.real("change", spec.health.change, Range::at_least(0), "mean difference of pixels under which the output is its input");
+  fields.real("spread", spec.health.spread, Range::at_least(0), "difference of outputs over that of their photos under which it ignores them");
+  fields.integer("photos", spec.health.photos, {0, 64}, "validation photos looked at once a record; 0: none");
   fields.end();
 
   fields.begin("evaluate");
   fields.text("content_layer", spec.evaluate.content_layer, "where photo and output are compared; none that the loss uses");
   fields.texts("style_layers", spec.evaluate.style_layers, "where Gram matrices of anime and output are compared");
+  fields.text("pooled_layer", spec.evaluate.pooled_layer, "its means over the pixels are the features of FID and KID");
   fields.end();
 
   fields.begin("record");
@@ -138,6 +184,9 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
   every("evaluate_every", spec.record.evaluate_every, "steps between evaluations; 0: at the end");
   every("samples", spec.record.samples, "validation photos shown");
   fields.integer("keep", spec.record.keep, Range::at_least(1), "checkpoints kept, the newest").affects_result = false;
+  fields.text("best", spec.record.best, "measure by which the best checkpoint is kept too, for instance \"eval.kid\"").affects_result = false;
+  fields.choice("best_is", spec.record.best_is, {"lowest", "highest"}, "which value of it is best").affects_result = false;
+  fields.boolean("tensorboard", spec.record.tensorboard, "also write TensorBoard's event file").affects_result = false;
   fields.end();
 }
 
@@ -162,14 +211,34 @@ void check(const PhotoToAnimeSpec& spec, const Document& document) {
     throw spec_error(place("loss.style.layers"), "loss.style.layers is empty; name a layer, or set loss.style.weight to 0");
   }
   if (spec.evaluate.style_layers.empty()) throw spec_error(place("evaluate.style_layers"), "evaluate.style_layers is empty; name a layer");
-  check_layer(layout, spec.loss.content.layer, "loss.content.layer", document);
+  const char* content_key = spec.loss.content.layers.empty() ? "loss.content.layer" : "loss.content.layers";
+  const std::vector<std::string> content_layers = spec.loss.content.names();
+  for (const std::string& layer : content_layers) check_layer(layout, layer, content_key, document);
   for (const std::string& layer : spec.loss.style.layers) check_layer(layout, layer, "loss.style.layers", document);
+  const auto check_weights = [&](const std::vector<double>& weights, std::size_t layers, const char* key) {
+    if (weights.empty() || weights.size() == layers) return;
+    throw spec_error(place(key), format("{} has {} numbers for {} layers", key, weights.size(), layers));
+  };
+  check_weights(spec.loss.content.layer_weights, content_layers.size(), "loss.content.layer_weights");
+  check_weights(spec.loss.style.layer_weights, spec.loss.style.layers.size(), "loss.style.layer_weights");
+  check_layer(layout, spec.evaluate.pooled_layer, "evaluate.pooled_layer", document);
   check_layer(layout, spec.evaluate.content_layer, "evaluate.content_layer", document);
   for (const std::string& layer : spec.evaluate.style_layers) check_layer(layout, layer, "evaluate.style_layers", document);
-  if (spec.loss.content.weight > 0 && spec.evaluate.content_layer == spec.loss.content.layer) {
+  if (spec.loss.content.weight > 0 &&
+      std::find(content_layers.begin(), content_layers.end(), spec.evaluate.content_layer) != content_layers.end()) {
     throw spec_error(place("evaluate.content_layer"),
-                     format("evaluate.content_layer = \"{0}\" is what loss.content.layer trains on; measure at another layer",
-                            spec.evaluate.content_layer));
+                     format("evaluate.content_layer = \"{}\" is what {} trains on; measure at another layer",
+                            spec.evaluate.content_layer, content_key));
+  }
+  if (spec.data.batch < spec.train.accumulate) {
+    throw spec_error(place("train.accumulate"), format("train.accumulate = {} is larger than data.batch = {}; there would be empty pieces",
+                                                       spec.train.accumulate, spec.data.batch));
+  }
+  if (!spec.record.best.empty()) {
+    const auto names = photo_to_anime_measures();
+    if (std::find(names.begin(), names.end(), spec.record.best) == names.end()) {
+      throw spec_error(place("record.best"), format("record.best = \"{}\": expected {}", spec.record.best, quoted_list(names)));
+    }
   }
 }
 
@@ -181,10 +250,19 @@ void add_once(std::vector<std::string>& layers, const std::string& layer) {
 
 }  // namespace
 
+bool pretrains(const PhotoToAnimeSpec& spec) { return spec.pretrain.length.steps > 0 || spec.pretrain.length.epochs > 0; }
+
+double layer_weight(const std::vector<double>& weights, std::size_t i) { return weights.empty() ? 1 : weights.at(i); }
+
+std::vector<std::string_view> photo_to_anime_measures() {
+  return {"eval.content", "eval.style", "eval.identity", "eval.kid", "eval.fid", "eval.kid_photo", "eval.fid_photo", "eval.ssim", "eval.truth"};
+}
+
 std::vector<std::string> training_layers(const PhotoToAnimeSpec& spec) {
   std::vector<std::string> layers;
-  const bool pretrains = spec.pretrain.length.steps > 0 || spec.pretrain.length.epochs > 0;
-  if (spec.loss.content.weight > 0 || pretrains) add_once(layers, spec.loss.content.layer);
+  if (spec.loss.content.weight > 0 || pretrains(spec)) {
+    for (const std::string& layer : spec.loss.content.names()) add_once(layers, layer);
+  }
   if (spec.loss.style.weight > 0) {
     for (const std::string& layer : spec.loss.style.layers) add_once(layers, layer);
   }
@@ -194,6 +272,7 @@ std::vector<std::string> training_layers(const PhotoToAnimeSpec& spec) {
 std::vector<std::string> evaluation_layers(const EvaluateSpec& evaluate) {
   std::vector<std::string> layers{evaluate.content_layer};
   for (const std::string& layer : evaluate.style_layers) add_once(layers, layer);
+  add_once(layers, evaluate.pooled_layer);
   return layers;
 }
 

@@ -30,7 +30,7 @@ ExperimentSpec ExperimentSpec::from(const Document& document) {
 
 std::vector<std::string_view> ExperimentSpec::measures() const {
   if (kind == "function") return {"value"};
-  return {"eval.content", "eval.style", "eval.identity"};
+  return photo_to_anime_measures();
 }
 
 std::string ExperimentSpec::identity() { return fields().to_toml({.identity_only = true}); }

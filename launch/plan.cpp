@@ -26,8 +26,10 @@ void list_names(const char* title, const std::vector<std::string_view>& names, s
 void run_plan(const PlanArguments& arguments) {
   if (arguments.list) {
     list_names("generator.kind", generator_names(), generator_summary);
+    list_names("generator.activation", activation_names(), activation_summary);
     list_names("generator.norm, discriminator.norm", norm_names(), norm_summary);
     list_names("discriminator.kind", discriminator_names(), discriminator_summary);
+    list_names("loss.adversarial.kind", adversarial_names(), adversarial_summary);
     list_names("features.network", network_names(), nullptr);
     list_names("sampler", sampler_names(), nullptr);
     return;

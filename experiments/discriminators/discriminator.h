@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "experiments/layers/initialization.h"
+#include "experiments/layers/network_context.h"
 #include "experiments/photo_to_anime_spec.h"
 
 namespace atelier {
@@ -16,9 +16,9 @@ class Discriminator : public torch::nn::Module {
 };
 
 /// Throws `Error` for a kind that is not in `catalog.def`.
-std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorSpec& spec, Initializer& initializer);
+std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorSpec& spec, const NetworkContext& context);
 
 /// What `catalog.def` names; one function a file.
-std::shared_ptr<Discriminator> make_patch_discriminator(const DiscriminatorSpec& spec, Initializer& initializer);
+std::shared_ptr<Discriminator> make_patch_discriminator(const DiscriminatorSpec& spec, const NetworkContext& context);
 
 }  // namespace atelier

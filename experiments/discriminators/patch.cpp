@@ -8,7 +8,7 @@ namespace {
 /// The baseline's discriminator, after AnimeGAN: seven 3x3 convolutions, two of stride 2, a field of 37 pixels.
 class PatchDiscriminator : public Discriminator {
  public:
-  PatchDiscriminator(const DiscriminatorSpec& spec, Initializer& initializer) {
+  PatchDiscriminator(const DiscriminatorSpec& spec, const NetworkContext& context) {
     struct Layer {
       std::int64_t in, out, stride;
       bool norm;
@@ -20,11 +20,11 @@ class PatchDiscriminator : public Discriminator {
     const auto convolution = [&](std::int64_t in, std::int64_t out, std::int64_t stride) {
       return register_module("conv" + std::to_string(++number),
                              std::make_shared<Convolution>(
-                                 Convolution::Options{.in = in, .out = out, .stride = stride}, initializer));
+                                 Convolution::Options{.in = in, .out = out, .stride = stride}, context));
     };
     for (const Layer& layer : layers) {
       convolutions_.push_back(convolution(layer.in, layer.out, layer.stride));
-      norms_.push_back(layer.norm ? register_module("norm" + std::to_string(number), make_norm(spec.norm, layer.out))
+      norms_.push_back(layer.norm ? register_module("norm" + std::to_string(number), make_norm(spec.norm, layer.out, context))
                                   : nullptr);
     }
     head_ = convolution(8 * w, 1, 1);
@@ -34,7 +34,7 @@ class PatchDiscriminator : public Discriminator {
     at::Tensor x = image;
     for (std::size_t i = 0; i < convolutions_.size(); ++i) {
       x = convolutions_[i]->forward(x);
-      x = norms_[i] ? norms_[i]->forward(x, leaky_slope) : at::leaky_relu(x, leaky_slope);
+      x = norms_[i] ? norms_[i]->forward(x, Activation::leaky_relu) : activate_in_place(x, Activation::leaky_relu);
     }
     return head_->forward(x);
   }
@@ -47,8 +47,8 @@ class PatchDiscriminator : public Discriminator {
 
 }  // namespace
 
-std::shared_ptr<Discriminator> make_patch_discriminator(const DiscriminatorSpec& spec, Initializer& initializer) {
-  return std::make_shared<PatchDiscriminator>(spec, initializer);
+std::shared_ptr<Discriminator> make_patch_discriminator(const DiscriminatorSpec& spec, const NetworkContext& context) {
+  return std::make_shared<PatchDiscriminator>(spec, context);
 }
 
 }  // namespace atelier

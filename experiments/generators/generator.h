@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "experiments/layers/initialization.h"
+#include "experiments/layers/network_context.h"
 #include "experiments/photo_to_anime_spec.h"
 
 namespace atelier {
@@ -17,9 +17,9 @@ class Generator : public torch::nn::Module {
 };
 
 /// Throws `Error` for a kind that is not in `catalog.def`.
-std::shared_ptr<Generator> make_generator(const GeneratorSpec& spec, Initializer& initializer);
+std::shared_ptr<Generator> make_generator(const GeneratorSpec& spec, const NetworkContext& context);
 
 /// What `catalog.def` names; one function a file.
-std::shared_ptr<Generator> make_residual_generator(const GeneratorSpec& spec, Initializer& initializer);
+std::shared_ptr<Generator> make_residual_generator(const GeneratorSpec& spec, const NetworkContext& context);
 
 }  // namespace atelier

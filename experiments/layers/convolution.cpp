@@ -10,10 +10,10 @@ Padding padding_from(const std::string& name) {
   throw Error("there is no padding " + name);
 }
 
-Convolution::Convolution(const Options& options, Initializer& initializer) : options_(options) {
+Convolution::Convolution(const Options& options, const NetworkContext& context) : options_(options), kernels_(context.kernels) {
   weight = register_parameter("weight", at::empty({options.out, options.in, options.kernel, options.kernel}));
   bias = register_parameter("bias", at::zeros({options.out}));
-  initializer.he_normal(weight, options.in * options.kernel * options.kernel);
+  context.initializer.he_normal(weight, options.in * options.kernel * options.kernel);
 }
 
 at::Tensor Convolution::forward(const at::Tensor& x) {
@@ -33,10 +33,10 @@ at::Tensor Convolution::forward(const at::Tensor& x) {
   return at::conv2d(padded, weight, bias, options_.stride);
 }
 
-TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, Initializer& initializer) {
+TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, const NetworkContext& context) {
   weight = register_parameter("weight", at::empty({in, out, 3, 3}));
   bias = register_parameter("bias", at::zeros({out}));
-  initializer.he_normal(weight, out * 9);
+  context.initializer.he_normal(weight, out * 9);
 }
 
 at::Tensor TransposedConvolution::forward(const at::Tensor& x) {

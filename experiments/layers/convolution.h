@@ -5,16 +5,13 @@
 #include <cstdint>
 #include <string>
 
-#include "experiments/layers/initialization.h"
+#include "experiments/layers/network_context.h"
 
 namespace atelier {
 
 /// What lies beyond an image's border.
 enum class Padding { zero, reflect };
 Padding padding_from(const std::string& name);  ///< Throws `Error`.
-
-/// Negative slope of every LeakyReLU of the networks.
-constexpr double leaky_slope = 0.2;
 
 /// A convolution with bias and TensorFlow's SAME padding: N x in x H x W to N x out x H/stride x W/stride. At stride 2
 /// on even sizes SAME pads at the bottom and the right alone.
@@ -27,7 +24,7 @@ class Convolution : public torch::nn::Module {
     Padding padding = Padding::zero;
   };
   /// He-normal weights, zero bias.
-  Convolution(const Options& options, Initializer& initializer);
+  Convolution(const Options& options, const NetworkContext& context);
   at::Tensor forward(const at::Tensor& x);
 
   at::Tensor weight;  ///< out x in x kernel x kernel
@@ -35,6 +32,7 @@ class Convolution : public torch::nn::Module {
 
  private:
   Options options_;
+  Kernels kernels_;
 };
 
 /// A transposed 3x3 convolution of stride 2 with bias, SAME: N x in x H x W to N x out x 2H x 2W, the mirror image of
@@ -42,7 +40,7 @@ class Convolution : public torch::nn::Module {
 class TransposedConvolution : public torch::nn::Module {
  public:
   /// He-normal weights, whose fan-in is 9 times the number of OUTPUT channels, as Keras computes it; zero bias.
-  TransposedConvolution(std::int64_t in, std::int64_t out, Initializer& initializer);
+  TransposedConvolution(std::int64_t in, std::int64_t out, const NetworkContext& context);
   at::Tensor forward(const at::Tensor& x);
 
   at::Tensor weight;  ///< in x out x 3 x 3

@@ -8,21 +8,26 @@
 namespace atelier {
 namespace {
 
-at::Tensor activate(const at::Tensor& x, double slope) { return slope == 1 ? x : at::leaky_relu(x, slope); }
-
 /// (x - mean) / (std + 1e-3) * gamma + beta over C, H and W of each image, with one gamma and one beta: what
 /// keras_contrib's InstanceNormalization computes with axis=None. Epsilon is added to the deviation.
 class LayerNorm : public Norm {
  public:
-  LayerNorm() {
+  explicit LayerNorm(const NetworkContext& context) : fused_(context.kernels.fused_norm) {
     gamma_ = register_parameter("gamma", at::ones({1}));
     beta_ = register_parameter("beta", at::zeros({1}));
   }
-  at::Tensor forward(const at::Tensor& x, double slope) override {
-    return layer_norm_leaky(x, gamma_, beta_, slope);
+  at::Tensor forward(const at::Tensor& x, Activation activation) override {
+    if (fused_) {
+      if (activation == Activation::leaky_relu) return layer_norm_leaky(x, gamma_, beta_, leaky_slope);
+      return activate(layer_norm_leaky(x, gamma_, beta_, /*slope=*/1), activation);
+    }
+    const at::Tensor mean = x.mean({1, 2, 3}, /*keepdim=*/true), centred = x - mean;
+    const at::Tensor deviation = centred.square().mean({1, 2, 3}, /*keepdim=*/true).sqrt();
+    return activate(centred / (deviation + 1e-3) * gamma_ + beta_, activation);
   }
 
  private:
+  bool fused_;
   at::Tensor gamma_, beta_;
 };
 
@@ -34,8 +39,8 @@ class GroupNorm : public Norm {
     gamma_ = register_parameter("gamma", at::ones({channels}));
     beta_ = register_parameter("beta", at::zeros({channels}));
   }
-  at::Tensor forward(const at::Tensor& x, double slope) override {
-    return activate(at::group_norm(x, groups_, gamma_, beta_, 1e-5), slope);
+  at::Tensor forward(const at::Tensor& x, Activation activation) override {
+    return activate(at::group_norm(x, groups_, gamma_, beta_, 1e-5), activation);
   }
 
  private:
@@ -45,21 +50,21 @@ class GroupNorm : public Norm {
 
 class NoNorm : public Norm {
  public:
-  at::Tensor forward(const at::Tensor& x, double slope) override { return activate(x, slope); }
+  at::Tensor forward(const at::Tensor& x, Activation activation) override { return activate(x, activation); }
 };
 
-std::shared_ptr<Norm> make_layer_norm(std::int64_t) { return std::make_shared<LayerNorm>(); }
-std::shared_ptr<Norm> make_instance_norm(std::int64_t channels) { return std::make_shared<GroupNorm>(channels, channels); }
-std::shared_ptr<Norm> make_group_norm(std::int64_t channels) {
+std::shared_ptr<Norm> make_layer_norm(std::int64_t, const NetworkContext& context) { return std::make_shared<LayerNorm>(context); }
+std::shared_ptr<Norm> make_instance_norm(std::int64_t channels, const NetworkContext&) { return std::make_shared<GroupNorm>(channels, channels); }
+std::shared_ptr<Norm> make_group_norm(std::int64_t channels, const NetworkContext&) {
   return std::make_shared<GroupNorm>(std::gcd(channels, std::int64_t{32}), channels);
 }
-std::shared_ptr<Norm> make_no_norm(std::int64_t) { return std::make_shared<NoNorm>(); }
+std::shared_ptr<Norm> make_no_norm(std::int64_t, const NetworkContext&) { return std::make_shared<NoNorm>(); }
 
 }  // namespace
 
-std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels) {
+std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels, const NetworkContext& context) {
 #define ATELIER_NORM(known, make, summary) \
-  if (name == known) return make(channels);
+  if (name == known) return make(channels, context);
 #include "experiments/layers/norms.def"
 #undef ATELIER_NORM
   throw Error("there is no norm " + name);

@@ -6,16 +6,19 @@
 #include <memory>
 #include <string>
 
+#include "experiments/layers/activation.h"
+#include "experiments/layers/network_context.h"
+
 namespace atelier {
 
-/// Normalisation followed by LeakyReLU, together because both are bound by memory.
+/// Normalisation followed by an activation, together because both are bound by memory.
 class Norm : public torch::nn::Module {
  public:
-  /// N x C x H x W in and out. `slope` 1 leaves the activation out.
-  virtual at::Tensor forward(const at::Tensor& x, double slope) = 0;
+  /// N x C x H x W in and out.
+  virtual at::Tensor forward(const at::Tensor& x, Activation activation) = 0;
 };
 
 /// Throws `Error` for a name that is not in `norms.def`.
-std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels);
+std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels, const NetworkContext& context);
 
 }  // namespace atelier

@@ -19,7 +19,7 @@ class AdversarialLoss {
   at::Tensor generator(const at::Tensor& logits) const;  ///< Generator, on its own pictures.
 
  private:
-  enum class Kind { bce, lsgan, hinge } kind_;
+  enum class Kind { bce, lsgan, hinge, wgan_gp } kind_;
 };
 
 }  // namespace atelier

@@ -149,6 +149,13 @@ Field& Fields::reals(std::string_view key, std::vector<double>& value, std::size
   return field;
 }
 
+Field& Fields::choices(std::string_view key, std::vector<std::string>& value, std::vector<std::string_view> allowed,
+                       std::string_view help) {
+  Field& field = add(key, &value, help);
+  field.allowed = std::move(allowed);
+  return field;
+}
+
 Field& Fields::texts(std::string_view key, std::vector<std::string>& value, std::string_view help) {
   return add(key, &value, help);
 }

@@ -64,6 +64,9 @@ class Fields {
   Field& reals(std::string_view key, std::vector<double>& value, std::size_t length, Range range, std::string_view help);
   Field& texts(std::string_view key, std::vector<std::string>& value, std::string_view help);
 
+  /// A list of which each is one of `allowed`.
+  Field& choices(std::string_view key, std::vector<std::string>& value, std::vector<std::string_view> allowed, std::string_view help);
+
   const std::vector<Field>& all() const { return all_; }
   const Field* find(std::string_view key) const;
 

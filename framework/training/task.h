@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,18 @@ class Task {
   /// One update of everything. Returns the raw losses (1-D, on any device, not read by the loop until it writes a
   /// record), scaled so that the sum over ranks is the mean over the global batch. Collective.
   virtual at::Tensor step(std::int64_t step) = 0;
+
+  /// What a record holds besides the losses: learning rates, health. Called once a record, after `steps` updates, the same
+  /// on every rank. Collective.
+  virtual std::map<std::string, double> observe(std::int64_t steps) = 0;
+
+  /// Why the training should end now, judged by what was observed and by the means of a record just written (by name);
+  /// none to go on. Called once a record on every rank with the same numbers; what it remembers is part of `save`.
+  virtual std::optional<std::string> reason_to_end(const std::map<std::string, double>& record) = 0;
+
+  /// The first tensor that is not finite, for instance "generator.block3.conv1.weight", in the order in which a step
+  /// computes them; empty when there is none. Called when a loss was not finite, after `steps` updates.
+  virtual std::string first_not_finite(std::int64_t steps) = 0;
 
   /// Measures on held-out data, the same on every rank. Collective.
   virtual std::map<std::string, double> evaluate() = 0;

@@ -6,6 +6,7 @@
 #include "experiments/layers/initialization.h"
 #include "experiments/layers/layer_norm.h"
 #include "experiments/layers/normalization.h"
+#include "tests/serial_network.h"
 
 namespace atelier {
 namespace {
@@ -17,8 +18,8 @@ at::Tensor ones_kernel(Convolution& convolution) {
 }
 
 TEST(Convolution, PadsLikeTensorFlowAtStrideTwo) {
-  Initializer initializer(0);
-  Convolution convolution({.in = 1, .out = 1, .kernel = 3, .stride = 2}, initializer);
+  SerialNetwork network(0);
+  Convolution convolution({.in = 1, .out = 1, .kernel = 3, .stride = 2}, network);
   ones_kernel(convolution);
   const at::Tensor x = at::arange(16, at::kFloat).view({1, 1, 4, 4});
   // Windows begin at rows and columns 0 and 2; what sticks out at the bottom and right is zero. By hand:
@@ -28,10 +29,10 @@ TEST(Convolution, PadsLikeTensorFlowAtStrideTwo) {
 }
 
 TEST(Convolution, KeepsTheSizeAtStrideOneWithEitherPadding) {
-  Initializer initializer(0);
+  SerialNetwork network(0);
   const at::Tensor x = at::arange(25, at::kFloat).view({1, 1, 5, 5});
   for (const Padding padding : {Padding::zero, Padding::reflect}) {
-    Convolution convolution({.in = 1, .out = 1, .kernel = 3, .padding = padding}, initializer);
+    Convolution convolution({.in = 1, .out = 1, .kernel = 3, .padding = padding}, network);
     ones_kernel(convolution);
     const at::Tensor y = convolution.forward(x);
     EXPECT_EQ(y.sizes(), x.sizes());
@@ -42,9 +43,9 @@ TEST(Convolution, KeepsTheSizeAtStrideOneWithEitherPadding) {
 
 // The transposed convolution is defined as the gradient of the strided one: <conv(x), y> = <x, transposed(y)>.
 TEST(TransposedConvolution, IsTheAdjointOfTheStridedOne) {
-  Initializer initializer(3);
-  Convolution strided({.in = 2, .out = 3, .kernel = 3, .stride = 2}, initializer);
-  TransposedConvolution transposed(3, 2, initializer);
+  SerialNetwork network(3);
+  Convolution strided({.in = 2, .out = 3, .kernel = 3, .stride = 2}, network);
+  TransposedConvolution transposed(3, 2, network);
   strided.to(at::kDouble);
   transposed.to(at::kDouble);
   const at::NoGradGuard no_grad;
@@ -56,10 +57,10 @@ TEST(TransposedConvolution, IsTheAdjointOfTheStridedOne) {
 }
 
 TEST(LayerNorm, IsOverTheWholeImageWithEpsilonBesideTheDeviation) {
-  const auto norm = make_norm("layer", 2);
+  const auto norm = make_norm("layer", 2, SerialNetwork(0));
   const at::Tensor x = at::tensor({1.0, 2.0, 3.0, 6.0, 10.0, 10.0, 10.0, 10.0}, at::kDouble).view({2, 2, 1, 2});
   norm->to(at::kDouble);
-  const at::Tensor y = norm->forward(x, 1);
+  const at::Tensor y = norm->forward(x, Activation::none);
   // The first image: mean 3, squared deviations 4 1 0 9, deviation sqrt(14/4).
   const double scale = 1 / (std::sqrt(3.5) + 1e-3);
   EXPECT_NEAR(y[0][0][0][0].item<double>(), -2 * scale, 1e-12);
@@ -124,10 +125,10 @@ TEST(LayerNormLeaky, TakesAnImageOfOneColour) {
 
 TEST(Norm, AppliesTheActivationAfterIt) {
   for (const char* name : {"layer", "instance", "group", "none"}) {
-    const auto norm = make_norm(name, 4);
+    const auto norm = make_norm(name, 4, SerialNetwork(0));
     at::manual_seed(2);
     const at::Tensor x = at::randn({1, 4, 8, 8});
-    EXPECT_TRUE(at::allclose(norm->forward(x, 0.2), at::leaky_relu(norm->forward(x, 1), 0.2))) << name;
+    EXPECT_TRUE(at::allclose(norm->forward(x, Activation::leaky_relu), at::leaky_relu(norm->forward(x, Activation::none), 0.2))) << name;
   }
 }
 

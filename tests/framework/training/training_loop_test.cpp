@@ -30,6 +30,9 @@ class ChaoticTask : public Task {
     state_ -= std::floor(state_);
     return at::tensor({step == nan_at ? std::nan("") : state_, 1.0}, at::kDouble);
   }
+  std::map<std::string, double> observe(std::int64_t) override { return {}; }
+  std::optional<std::string> reason_to_end(const std::map<std::string, double>&) override { return std::nullopt; }
+  std::string first_not_finite(std::int64_t) override { return {}; }
   std::map<std::string, double> evaluate() override { return {{"eval.state", state_}}; }
   void write_inputs(const std::filesystem::path& folder) override { write_file(folder / "00.txt", "input"); }
   void write_samples(const std::filesystem::path& folder) override { write_file(folder / "00.txt", std::to_string(state_)); }

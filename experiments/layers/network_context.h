@@ -1,0 +1,21 @@
+#pragma once
+
+#include "experiments/layers/initialization.h"
+#include "framework/distributed/communicator.h"
+
+namespace atelier {
+
+/// Which of the ways to compute a layer a network may take; all give the same numbers up to rounding.
+struct Kernels {
+  bool winograd = true;    ///< 3x3 convolutions of stride 1 with fewer multiplications. They have no second derivative.
+  bool fused_norm = true;  ///< Norm and activation in one pass. They have no second derivative.
+};
+
+/// What the layers of a network are made with. The communicator must outlive the network.
+struct NetworkContext {
+  Initializer& initializer;
+  Communicator& ranks;  ///< For norms that look at the whole batch.
+  Kernels kernels;
+};
+
+}  // namespace atelier
