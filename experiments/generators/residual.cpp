@@ -19,7 +19,7 @@ class ResidualBlock : public torch::nn::Module {
   }
   at::Tensor forward(const at::Tensor& x) {
     const at::Tensor inner = norms_[0]->forward(convolutions_[0]->forward(x), activation_);
-    return activate_in_place(norms_[1]->forward(convolutions_[1]->forward(inner), Activation::none) + x, activation_);
+    return norms_[1]->forward(convolutions_[1]->forward(inner), activation_, x);
   }
 
  private:

@@ -17,6 +17,8 @@ Convolution::Convolution(const Options& options, const NetworkContext& context) 
 }
 
 at::Tensor Convolution::forward(const at::Tensor& x) {
+  // Weights stay in single precision; what is computed in less takes a copy of them.
+  const at::Tensor w = weight.to(x.scalar_type()), b = bias.to(x.scalar_type());
   // SAME: the total is what the last window sticks out; the smaller half goes to the top and the left.
   const auto total = [&](std::int64_t size) {
     const std::int64_t last_start = (size + options_.stride - 1) / options_.stride * options_.stride - options_.stride;
@@ -24,13 +26,16 @@ at::Tensor Convolution::forward(const at::Tensor& x) {
   };
   const std::int64_t down = total(x.size(2)), across = total(x.size(3));
   const bool even = down % 2 == 0 && across % 2 == 0;
+  if (options_.padding == Padding::zero && options_.stride == 1 && kernels_.winograd && takes_winograd(x, w)) {
+    return winograd_convolution(x, w, b, kernels_.tile);
+  }
   if (options_.padding == Padding::zero && even) {
-    return at::conv2d(x, weight, bias, options_.stride, {down / 2, across / 2});
+    return at::conv2d(x, w, b, options_.stride, {down / 2, across / 2});
   }
   const std::vector<std::int64_t> sides{across / 2, across - across / 2, down / 2, down - down / 2};
   const at::Tensor padded =
       options_.padding == Padding::zero ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
-  return at::conv2d(padded, weight, bias, options_.stride);
+  return at::conv2d(padded, w, b, options_.stride);
 }
 
 TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, const NetworkContext& context) {
@@ -41,7 +46,7 @@ TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, 
 
 at::Tensor TransposedConvolution::forward(const at::Tensor& x) {
   // The gradient of a convolution that padded one row below and one column to the right: those are cut off.
-  return at::conv_transpose2d(x, weight, bias, /*stride=*/2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
+  return at::conv_transpose2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), /*stride=*/2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
 }
 
 }  // namespace atelier

@@ -2,12 +2,14 @@
 
 #include "experiments/layers/initialization.h"
 #include "framework/distributed/communicator.h"
+#include "framework/kernels/winograd_convolution.h"
 
 namespace atelier {
 
 /// Which of the ways to compute a layer a network may take; all give the same numbers up to rounding.
 struct Kernels {
-  bool winograd = true;    ///< 3x3 convolutions of stride 1 with fewer multiplications. They have no second derivative.
+  bool winograd = true;    ///< 3x3 convolutions of stride 1 with fewer multiplications, see `winograd_convolution`.
+  WinogradTile tile = WinogradTile::two;
   bool fused_norm = true;  ///< Norm and activation in one pass. They have no second derivative.
 };
 

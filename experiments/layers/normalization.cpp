@@ -2,11 +2,22 @@
 
 #include <numeric>
 
-#include "experiments/layers/layer_norm.h"
 #include "framework/core/error.h"
+#include "framework/kernels/fused_norm.h"
 
 namespace atelier {
 namespace {
+
+at::Tensor add_and_activate(const at::Tensor& x, Activation activation, const at::Tensor& skip) {
+  return skip.defined() ? activate_in_place(x + skip, activation) : activate(x, activation);
+}
+
+/// By the fused kernel, which knows LeakyReLU; other activations follow it.
+at::Tensor fused(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options, Activation activation,
+                 const at::Tensor& skip) {
+  if (activation == Activation::leaky_relu) return fused_norm(x, gamma, beta, options, leaky_slope, skip);
+  return activate(fused_norm(x, gamma, beta, options, /*slope=*/1, skip), activation);
+}
 
 /// (x - mean) / (std + 1e-3) * gamma + beta over C, H and W of each image, with one gamma and one beta: what
 /// keras_contrib's InstanceNormalization computes with axis=None. Epsilon is added to the deviation.
@@ -16,14 +27,12 @@ class LayerNorm : public Norm {
     gamma_ = register_parameter("gamma", at::ones({1}));
     beta_ = register_parameter("beta", at::zeros({1}));
   }
-  at::Tensor forward(const at::Tensor& x, Activation activation) override {
-    if (fused_) {
-      if (activation == Activation::leaky_relu) return layer_norm_leaky(x, gamma_, beta_, leaky_slope);
-      return activate(layer_norm_leaky(x, gamma_, beta_, /*slope=*/1), activation);
-    }
+  at::Tensor forward(const at::Tensor& x, Activation activation, const at::Tensor& skip) override {
+    constexpr double epsilon = 1e-3;
+    if (fused_) return fused(x, gamma_, beta_, {.groups = 1, .epsilon = epsilon, .beside_deviation = true}, activation, skip);
     const at::Tensor mean = x.mean({1, 2, 3}, /*keepdim=*/true), centred = x - mean;
     const at::Tensor deviation = centred.square().mean({1, 2, 3}, /*keepdim=*/true).sqrt();
-    return activate(centred / (deviation + 1e-3) * gamma_ + beta_, activation);
+    return add_and_activate(centred / (deviation + epsilon) * gamma_ + beta_, activation, skip);
   }
 
  private:
@@ -35,28 +44,37 @@ class LayerNorm : public Norm {
 /// normalisation. Sources: Ulyanov et al. 2016; Wu and He, "Group normalization", ECCV 2018.
 class GroupNorm : public Norm {
  public:
-  GroupNorm(std::int64_t groups, std::int64_t channels) : groups_(groups) {
+  GroupNorm(std::int64_t groups, std::int64_t channels, const NetworkContext& context)
+      : fused_(context.kernels.fused_norm), groups_(groups) {
     gamma_ = register_parameter("gamma", at::ones({channels}));
     beta_ = register_parameter("beta", at::zeros({channels}));
   }
-  at::Tensor forward(const at::Tensor& x, Activation activation) override {
-    return activate(at::group_norm(x, groups_, gamma_, beta_, 1e-5), activation);
+  at::Tensor forward(const at::Tensor& x, Activation activation, const at::Tensor& skip) override {
+    constexpr double epsilon = 1e-5;
+    if (fused_) return fused(x, gamma_, beta_, {.groups = groups_, .epsilon = epsilon}, activation, skip);
+    const at::Tensor y = at::group_norm(x, groups_, gamma_.to(x.scalar_type()), beta_.to(x.scalar_type()), epsilon);
+    return add_and_activate(y, activation, skip);
   }
 
  private:
+  bool fused_;
   std::int64_t groups_;
   at::Tensor gamma_, beta_;
 };
 
 class NoNorm : public Norm {
  public:
-  at::Tensor forward(const at::Tensor& x, Activation activation) override { return activate(x, activation); }
+  at::Tensor forward(const at::Tensor& x, Activation activation, const at::Tensor& skip) override {
+    return add_and_activate(x, activation, skip);
+  }
 };
 
 std::shared_ptr<Norm> make_layer_norm(std::int64_t, const NetworkContext& context) { return std::make_shared<LayerNorm>(context); }
-std::shared_ptr<Norm> make_instance_norm(std::int64_t channels, const NetworkContext&) { return std::make_shared<GroupNorm>(channels, channels); }
-std::shared_ptr<Norm> make_group_norm(std::int64_t channels, const NetworkContext&) {
-  return std::make_shared<GroupNorm>(std::gcd(channels, std::int64_t{32}), channels);
+std::shared_ptr<Norm> make_instance_norm(std::int64_t channels, const NetworkContext& context) {
+  return std::make_shared<GroupNorm>(channels, channels, context);
+}
+std::shared_ptr<Norm> make_group_norm(std::int64_t channels, const NetworkContext& context) {
+  return std::make_shared<GroupNorm>(std::gcd(channels, std::int64_t{32}), channels, context);
 }
 std::shared_ptr<Norm> make_no_norm(std::int64_t, const NetworkContext&) { return std::make_shared<NoNorm>(); }
 

@@ -4,7 +4,6 @@
 
 #include "experiments/layers/convolution.h"
 #include "experiments/layers/initialization.h"
-#include "experiments/layers/layer_norm.h"
 #include "experiments/layers/normalization.h"
 #include "tests/serial_network.h"
 
@@ -68,59 +67,6 @@ TEST(LayerNorm, IsOverTheWholeImageWithEpsilonBesideTheDeviation) {
   EXPECT_NEAR(y[1].abs().max().item<double>(), 0, 1e-12);
   EXPECT_EQ(norm->parameters().size(), 2u);
   for (const at::Tensor& parameter : norm->parameters()) EXPECT_EQ(parameter.numel(), 1);
-}
-
-/// The formula in separate operations, with autograd's own backward.
-at::Tensor written_out(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double slope) {
-  const at::Tensor centred = x - x.mean({1, 2, 3}, true);
-  const at::Tensor deviation = centred.square().mean({1, 2, 3}, true).sqrt();
-  return at::leaky_relu(centred / (deviation + 1e-3) * gamma + beta, slope);
-}
-
-TEST(LayerNormLeaky, HasTheValuesAndGradientsOfItsFormula) {
-  at::manual_seed(4);
-  for (const double slope : {0.2, 1.0}) {
-    for (const std::vector<std::int64_t>& shape : {std::vector<std::int64_t>{2, 3, 5, 7}, {1, 8, 64, 65}, {3, 1, 1, 40}}) {
-      for (const bool channels_last : {false, true}) {
-        const at::Tensor data = at::randn(shape, at::kDouble) * 3 + 1, direction = at::randn(shape, at::kDouble);
-        std::vector<at::Tensor> results[2];
-        for (int i = 0; i < 2; ++i) {
-          const at::Tensor x = data.clone().contiguous(channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous).requires_grad_();
-          const at::Tensor gamma = at::full({1}, 0.7, at::kDouble).requires_grad_(), beta = at::full({1}, -0.2, at::kDouble).requires_grad_();
-          const at::Tensor y = i == 0 ? layer_norm_leaky(x, gamma, beta, slope) : written_out(x, gamma, beta, slope);
-          (y * direction).sum().backward();
-          results[i] = {y.detach(), x.grad(), gamma.grad(), beta.grad()};
-        }
-        for (std::size_t k = 0; k < 4; ++k) EXPECT_TRUE(at::allclose(results[0][k], results[1][k], 1e-10, 1e-11)) << k << slope;
-      }
-    }
-  }
-}
-
-TEST(LayerNormLeaky, DoesNotDependOnTheNumberOfThreads) {
-  at::manual_seed(4);
-  const at::Tensor data = at::randn({1, 16, 96, 96}) * 100 + 1000;
-  const int threads = at::get_num_threads();
-  std::vector<at::Tensor> results;
-  for (const int n : {1, 2}) {
-    at::set_num_threads(n);
-    const at::Tensor x = data.clone().requires_grad_();
-    const at::Tensor y = layer_norm_leaky(x, at::ones({1}), at::zeros({1}), 0.2);
-    y.square().sum().backward();
-    results.push_back(y.detach());
-    results.push_back(x.grad());
-  }
-  at::set_num_threads(threads);
-  EXPECT_TRUE(at::equal(results[0], results[2]));
-  EXPECT_TRUE(at::equal(results[1], results[3]));
-}
-
-TEST(LayerNormLeaky, TakesAnImageOfOneColour) {
-  const at::Tensor x = at::full({1, 2, 4, 4}, 0.5).requires_grad_();
-  const at::Tensor y = layer_norm_leaky(x, at::ones({1}), at::zeros({1}), 0.2);
-  y.sum().backward();
-  EXPECT_TRUE(at::isfinite(y).all().item<bool>());
-  EXPECT_TRUE(at::isfinite(x.grad()).all().item<bool>());
 }
 
 TEST(Norm, AppliesTheActivationAfterIt) {

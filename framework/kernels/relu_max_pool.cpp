@@ -1,0 +1,80 @@
+#include "framework/kernels/relu_max_pool.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+
+#include "framework/kernels/memory_format.h"
+
+namespace atelier {
+namespace {
+
+/// Calls `work(corner, below, out)` for all windows, on all threads: where in x a window begins, how much further its second
+/// row lies, and where its output is.
+template <class Work>
+void each_window(const at::Tensor& x, Work work) {
+  const std::int64_t channels = x.size(1), width = x.size(3), rows = x.size(2) / 2, columns = width / 2;
+  at::parallel_for(0, x.size(0) * rows, 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t r = first; r < last; ++r) {
+      const std::int64_t top = (r / rows * x.size(2) + r % rows * 2) * width;
+      for (std::int64_t c = 0; c < columns; ++c) work((top + 2 * c) * channels, width * channels, (r * columns + c) * channels);
+    }
+  });
+}
+
+class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input) {
+    const at::Tensor x = channels_last(input);
+    const std::int64_t channels = x.size(1);
+    const at::Tensor y = at::empty({x.size(0), channels, x.size(2) / 2, x.size(3) / 2}, x.options(), at::MemoryFormat::ChannelsLast);
+    const float* from = x.const_data_ptr<float>();
+    float* to = y.mutable_data_ptr<float>();
+    each_window(x, [=](std::int64_t corner, std::int64_t below, std::int64_t out) {
+      const float *a = from + corner, *b = a + below;
+      for (std::int64_t k = 0; k < channels; ++k) {
+        const float upper = a[k] > a[channels + k] ? a[k] : a[channels + k], lower = b[k] > b[channels + k] ? b[k] : b[channels + k];
+        const float largest = upper > lower ? upper : lower;
+        to[out + k] = largest > 0 ? largest : 0;
+      }
+    });
+    context->save_for_backward({x});
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const at::Tensor x = context->get_saved_variables()[0], dy = channels_last(gradients[0]);
+    const std::int64_t channels = x.size(1);
+    const bool odd = x.size(2) % 2 || x.size(3) % 2;
+    const at::Tensor dx = odd ? at::zeros_like(x, at::MemoryFormat::ChannelsLast) : at::empty_like(x, at::MemoryFormat::ChannelsLast);
+    const float *from = x.const_data_ptr<float>(), *gradient = dy.const_data_ptr<float>();
+    float* to = dx.mutable_data_ptr<float>();
+    each_window(x, [=](std::int64_t corner, std::int64_t below, std::int64_t out) {
+      const float *a = from + corner, *b = a + below;
+      float *da = to + corner, *db = da + below;
+      for (std::int64_t k = 0; k < channels; ++k) {
+        const float v0 = a[k], v1 = a[channels + k], v2 = b[k], v3 = b[channels + k];
+        const float upper = v0 > v1 ? v0 : v1, lower = v2 > v3 ? v2 : v3, largest = upper > lower ? upper : lower;
+        const float g = largest > 0 ? gradient[out + k] : 0;
+        // To the first of equal ones, row by row, as libtorch does.
+        const bool is0 = v0 == largest, is1 = !is0 && v1 == largest, is2 = !is0 && !is1 && v2 == largest;
+        da[k] = is0 ? g : 0;
+        da[channels + k] = is1 ? g : 0;
+        db[k] = is2 ? g : 0;
+        db[channels + k] = !is0 && !is1 && !is2 ? g : 0;
+      }
+    });
+    return {dx};
+  }
+};
+
+}  // namespace
+
+at::Tensor relu_max_pool(const at::Tensor& x) {
+  if (x.scalar_type() != at::kFloat || !x.is_cpu()) return at::max_pool2d(at::relu(x), {2, 2});
+  return ReluMaxPool::apply(x);
+}
+
+}  // namespace atelier

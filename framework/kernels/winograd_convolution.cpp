@@ -1,0 +1,166 @@
+#include "framework/kernels/winograd_convolution.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "framework/core/error.h"
+#include "framework/kernels/memory_format.h"
+#include "framework/kernels/winograd_kernels.h"
+
+namespace atelier {
+namespace {
+
+const WinogradKernels& kernels_of(WinogradTile tile) {
+  const WinogradKernels* kernels = winograd_kernels(tile == WinogradTile::four ? 4 : 2);
+  if (!kernels) throw Error("this processor has neither AVX2 nor AVX-512, which Winograd's convolution needs");
+  return *kernels;
+}
+
+WinogradShape shape_of(const at::Tensor& x, std::int64_t out) {
+  return {.images = x.size(0), .height = x.size(2), .width = x.size(3), .in = x.size(1), .out = out};
+}
+
+std::optional<at::Tensor> given(const at::Tensor& tensor) { return tensor.defined() ? std::optional(tensor) : std::nullopt; }
+
+/// Floats that are not filled first.
+at::Tensor room(std::int64_t floats) { return at::empty({floats}, at::TensorOptions().dtype(at::kFloat)); }
+
+at::Tensor transformed_weights(const WinogradKernels& kernels, const WinogradShape& shape, const at::Tensor& weight, bool backward) {
+  const at::Tensor result = room(kernels.weights_size(shape));
+  const std::int64_t panel = kernels.panel(), panels = (shape.out + panel - 1) / panel;
+  const float* from = weight.const_data_ptr<float>();
+  float* to = result.mutable_data_ptr<float>();
+  at::parallel_for(0, panels, 1, [&](std::int64_t first, std::int64_t last) {
+    kernels.transform_weights(shape, from, backward, first * panel, std::min(last * panel, shape.out), to);
+  });
+  return result;
+}
+
+/// One direction: from `x`, where `mask` is above zero if there is one, to N x shape.out x H x W.
+at::Tensor run(const WinogradKernels& kernels, const WinogradShape& shape, const at::Tensor& x, const at::Tensor& mask,
+               const at::Tensor& transformed, const at::Tensor& bias, bool relu) {
+  const at::Tensor y = at::empty({shape.images, shape.out, shape.height, shape.width}, x.options(), at::MemoryFormat::ChannelsLast);
+  // Blocks that keep a thread's patches in its second-level cache, all of nearly one size.
+  constexpr std::int64_t cache = 768 << 10;
+  const std::int64_t tiles = kernels.tiles(shape), threads = at::get_num_threads();
+  const std::int64_t fits = std::max<std::int64_t>(8, cache / static_cast<std::int64_t>(sizeof(float)) / kernels.scratch_size(shape, 1));
+  std::int64_t blocks = (tiles + fits - 1) / fits;
+  blocks = std::min((blocks + threads - 1) / threads * threads, tiles);
+  const float *from = x.const_data_ptr<float>(), *weights = transformed.const_data_ptr<float>(),
+              *above = mask.defined() ? mask.const_data_ptr<float>() : nullptr,
+              *shift = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
+  float* to = y.mutable_data_ptr<float>();
+  at::parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
+    const at::Tensor scratch = room(kernels.scratch_size(shape, (tiles + blocks - 1) / blocks));
+    for (std::int64_t b = first; b < last; ++b) {
+      kernels.forward(shape, from, above, weights, shift, relu, to, tiles * b / blocks, tiles * (b + 1) / blocks,
+                      scratch.mutable_data_ptr<float>());
+    }
+  });
+  return y;
+}
+
+at::Tensor weight_gradient(const WinogradKernels& kernels, const WinogradShape& shape, const at::Tensor& x, const at::Tensor& dy) {
+  constexpr std::int64_t chunk = 256;  // tiles between two products
+  const std::int64_t tiles = kernels.tiles(shape), places = kernels.places(), block = std::min(chunk, tiles);
+  const at::Tensor patches = room(places * block * shape.in), gradients = room(places * block * shape.out),
+                   sums = room(kernels.weights_size(shape));
+  float *p = patches.mutable_data_ptr<float>(), *g = gradients.mutable_data_ptr<float>(), *s = sums.mutable_data_ptr<float>();
+  const float *from = x.const_data_ptr<float>(), *gradient = dy.const_data_ptr<float>();
+  for (std::int64_t base = 0; base < tiles; base += block) {
+    const std::int64_t count = std::min(block, tiles - base);
+    at::parallel_for(base, base + count, 8, [&](std::int64_t first, std::int64_t last) {
+      kernels.transform_pair(shape, from, gradient, first, last, base, block, p, g);
+    });
+    at::parallel_for(0, places, 1, [&](std::int64_t first, std::int64_t last) {
+      for (std::int64_t place = first; place < last; ++place) {
+        kernels.multiply_pair(shape, p + place * block * shape.in, g + place * block * shape.out, count, base > 0,
+                              s + place * shape.in * shape.out);
+      }
+    });
+  }
+  const at::Tensor result = at::empty({shape.out, shape.in, 3, 3}, x.options().memory_format(at::MemoryFormat::Contiguous));
+  float* to = result.mutable_data_ptr<float>();
+  at::parallel_for(0, shape.in, 8, [&](std::int64_t first, std::int64_t last) { kernels.gradient_back(shape, s, first, last, to); });
+  return result;
+}
+
+class WinogradConvolution : public torch::autograd::Function<WinogradConvolution> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, std::int64_t tile, bool relu) {
+    const WinogradKernels& kernels = kernels_of(static_cast<WinogradTile>(tile));
+    const at::Tensor x = channels_last(input), w = weight.contiguous();
+    const WinogradShape shape = shape_of(x, w.size(0));
+    const at::Tensor y = run(kernels, shape, x, {}, transformed_weights(kernels, shape, w, false), bias.value_or(at::Tensor()), relu);
+    context->save_for_backward({x, w, relu ? y : at::Tensor()});
+    context->saved_data["bias"] = bias.has_value();
+    context->saved_data["tile"] = tile;
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const WinogradKernels& kernels = kernels_of(static_cast<WinogradTile>(context->saved_data["tile"].toInt()));
+    const at::Tensor &x = saved[0], &w = saved[1], &y = saved[2];
+    at::Tensor dy = channels_last(gradients[0]), dx, dw, db;
+    if (y.defined()) dy = dy * (y > 0);
+    if (context->needs_input_grad(0)) {
+      const WinogradShape shape = shape_of(dy, x.size(1));
+      dx = run(kernels, shape, dy, {}, transformed_weights(kernels, shape, w, true), {}, false);
+    }
+    if (context->needs_input_grad(1)) dw = weight_gradient(kernels, shape_of(x, w.size(0)), x, dy);
+    if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = dy.sum({0, 2, 3});
+    return {dx, dw, db, at::Tensor(), at::Tensor()};
+  }
+};
+
+class FrozenConvolution : public torch::autograd::Function<FrozenConvolution> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& transformed,
+                            const at::Tensor& backward, const std::optional<at::Tensor>& bias, std::int64_t out, std::int64_t tile, bool relu) {
+    const at::Tensor x = channels_last(input);
+    const at::Tensor y = run(kernels_of(static_cast<WinogradTile>(tile)), shape_of(x, out), x, {}, transformed, bias.value_or(at::Tensor()), relu);
+    context->save_for_backward({backward, relu ? y : at::Tensor()});
+    context->saved_data["in"] = x.size(1);
+    context->saved_data["tile"] = tile;
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor dy = channels_last(gradients[0]);
+    const at::Tensor dx = run(kernels_of(static_cast<WinogradTile>(context->saved_data["tile"].toInt())),
+                              shape_of(dy, context->saved_data["in"].toInt()), dy, saved[1], saved[0], {}, false);
+    return {dx, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
+  return x.scalar_type() == at::kFloat && x.is_cpu() && weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % 16 == 0 &&
+         weight.size(1) % 16 == 0 && winograd_kernels(2);
+}
+
+at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WinogradTile tile, bool relu) {
+  return WinogradConvolution::apply(x, weight, given(bias), static_cast<std::int64_t>(tile), relu);
+}
+
+FrozenWinograd::FrozenWinograd(const at::Tensor& weight, WinogradTile tile) : out_(weight.size(0)), tile_(tile) {
+  const WinogradKernels& kernels = kernels_of(tile);
+  const at::Tensor w = weight.contiguous();
+  forward_ = transformed_weights(kernels, {.in = w.size(1), .out = w.size(0)}, w, false);
+  backward_ = transformed_weights(kernels, {.in = w.size(0), .out = w.size(1)}, w, true);
+}
+
+at::Tensor winograd_convolution(const at::Tensor& x, const FrozenWinograd& weight, const at::Tensor& bias, bool relu) {
+  return FrozenConvolution::apply(x, weight.forward(), weight.backward(), given(bias), weight.out(), static_cast<std::int64_t>(weight.tile()), relu);
+}
+
+}  // namespace atelier

@@ -1,0 +1,23 @@
+#include "framework/kernels/relu_max_pool.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier {
+namespace {
+
+TEST(ReluMaxPool, IsReluThenMaxPoolAndSoIsItsGradient) {
+  at::manual_seed(1);
+  for (const std::vector<std::int64_t>& shape : {std::vector<std::int64_t>{2, 5, 6, 8}, {1, 64, 7, 9}, {1, 3, 2, 3}}) {
+    // Rounded, so that there are ties and zeros.
+    const at::Tensor data = (at::randn(shape) * 2).round();
+    const at::Tensor a = data.clone().requires_grad_(), b = data.clone().requires_grad_();
+    const at::Tensor y = relu_max_pool(a), z = at::max_pool2d(at::relu(b), {2, 2}), direction = at::randn(y.sizes());
+    (y * direction).sum().backward();
+    (z * direction).sum().backward();
+    EXPECT_TRUE(at::equal(y, z));
+    EXPECT_TRUE(at::equal(a.grad(), b.grad()));
+  }
+}
+
+}  // namespace
+}  // namespace atelier
