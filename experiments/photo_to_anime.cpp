@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "experiments/losses/perceptual.h"
+#include "experiments/losses/perceptual_loss.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/data/batch_loader.h"
@@ -22,29 +23,6 @@ std::int64_t steps_of(const Length& length, std::int64_t images, std::int64_t ba
 
 Adam::Options options_of(const OptimizerSpec& spec) {
   return {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon};
-}
-
-using Features = std::map<std::string, at::Tensor>;
-
-at::Tensor content_distance(const LossSpec::Content& spec, const Features& output, const Features& photo) {
-  at::Tensor sum;
-  const std::vector<std::string> layers = spec.names();
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const at::Tensor term = layer_weight(spec.layer_weights, i) * distance(spec.distance, output.at(layers[i]), photo.at(layers[i]));
-    sum = sum.defined() ? sum + term : term;
-  }
-  return sum;
-}
-
-at::Tensor style_distance(const LossSpec::Style& spec, const Features& output, const Features& anime) {
-  at::Tensor sum;
-  for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-    const std::string& layer = spec.layers[i];
-    const at::Tensor term = layer_weight(spec.layer_weights, i) *
-                            distance(spec.distance, gram_matrix(output.at(layer)), gram_matrix(anime.at(layer)));
-    sum = sum.defined() ? sum + term : term;
-  }
-  return sum;
 }
 
 at::Tensor fill(const BatchLoader& loader, std::int64_t first, std::int64_t count) {
@@ -236,9 +214,9 @@ at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const L
     const auto output_features = features_->forward(output);
     const LossSpec& spec = spec_.loss;
     if (content) add(weights.content, content_distance(spec.content, output_features, photo_features));
-    if (style) add(weights.style, style_distance(spec.style, output_features, anime_features));
+    if (style) add(weights.style, style_distance(spec.style, output_features, gram_matrices(spec.style, anime_features)));
   }
-  if (weights.color > 0) add(weights.color, color_distance(batch.photo, output));
+  if (weights.color > 0) add(weights.color, color_distance(spec_.loss.color.space, batch.photo, output));
   if (weights.tv > 0) add(weights.tv, total_variation(output));
   if (weights.identity > 0) add(weights.identity, (generator.forward(batch.anime) - batch.anime).abs().mean());
   losses.push_back(total);

@@ -20,7 +20,7 @@ struct PlanArguments {
 
 void list_names(const char* title, const std::vector<std::string_view>& names, std::string_view (*summary)(std::string_view)) {
   std::cout << title << "\n";
-  for (const std::string_view name : names) std::cout << format("  {:<12} {}\n", name, summary ? summary(name) : "");
+  for (const std::string_view name : names) std::cout << format("  {:<14} {}\n", name, summary ? summary(name) : "");
 }
 
 void run_plan(const PlanArguments& arguments) {
@@ -30,7 +30,7 @@ void run_plan(const PlanArguments& arguments) {
     list_names("generator.norm, discriminator.norm", norm_names(), norm_summary);
     list_names("discriminator.kind", discriminator_names(), discriminator_summary);
     list_names("loss.adversarial.kind", adversarial_names(), adversarial_summary);
-    list_names("features.network", network_names(), nullptr);
+    list_names("features.network", network_names(), network_summary);
     list_names("sampler", sampler_names(), nullptr);
     return;
   }

@@ -23,13 +23,15 @@ class FeatureNetwork {
   };
   static Preprocess preprocess_from(const std::string& name);  ///< Throws `Error`.
 
-  /// Loads the convolutions up to the deepest of `layers`, from a safetensors file with torchvision's names, or draws
-  /// them when `weights` is "random" (He-normal, for tests). Throws `UsageError` when the file is missing, is of another
-  /// network, or lacks a layer; the message names those it has.
+  /// Loads the convolutions up to the deepest of `layers` from a file (see `FeatureWeights`), or draws them when
+  /// `weights` is "random" (He-normal, for tests). Throws `UsageError` when the file is missing, is of another network, or
+  /// lacks a layer; the message names those it has.
   FeatureNetwork(const NetworkLayout& layout, const std::filesystem::path& weights, Preprocess preprocess,
                  std::vector<std::string> layers);
 
-  /// Activations BEFORE ReLU of the layers asked for: layer name to N x C x h x w. `image`: N x 3 x H x W.
+  /// Activations BEFORE ReLU of the layers asked for: layer name to N x C x h x w. Of a fire module: its two expanding
+  /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W. Throws `Error` for images that are too small
+  /// for the deepest layer.
   std::map<std::string, at::Tensor> forward(const at::Tensor& image) const;
 
   std::int64_t channels(const std::string& layer) const;  ///< Of a layer that was asked for.
@@ -37,12 +39,22 @@ class FeatureNetwork {
   void to(at::ScalarType type);  ///< Converts the weights.
 
  private:
-  struct Layer {
-    std::string name;  // of a convolution; empty for a pooling
+  struct Convolution {
     at::Tensor weight, bias;
+    std::int64_t stride = 1, padding = 1;
+    at::Tensor operator()(const at::Tensor& x) const;
+  };
+  struct Layer {
+    std::string name;  // empty for a pooling
+    NetworkLayer::Kind kind = NetworkLayer::Kind::convolution;
+    std::vector<Convolution> convolutions;
+    std::int64_t channels = 0;
     bool wanted = false;
   };
+  std::string name_;
   std::vector<Layer> layers_;
+  std::int64_t pool_kernel_;
+  bool pool_ceil_;
   Preprocess preprocess_;
   at::Tensor mean_, deviation_;  // 1 x 3 x 1 x 1
 };
