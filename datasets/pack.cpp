@@ -181,7 +181,7 @@ class SetPacker {
   ShardLayout layout(const PlannedShard& shard) const {
     const int size = static_cast<int>(set_.size);
     return {shard.split, encoding_named(set_.encoding), shard.number, shard.shards, shard.images, size, size,
-            set_.smooth};
+            set_.smooth, !set_.truth.empty()};
   }
 
   void write_shard(const fs::path& place, const PlannedShard& shard, Progress& progress) {
@@ -197,6 +197,7 @@ class SetPacker {
   void write_portion(const Portion& portion, ShardWriter& writer) const {
     const Source& source = sources_[portion.source];
     const Image picture = read_image(source.path);
+    const Image truth = source.truth.empty() ? Image() : read_truth(source, picture);
     const auto boxes =
         cut_boxes(set_, picture.height(), picture.width(), static_cast<std::uint64_t>(recipe_.seed), source.name);
     const int size = static_cast<int>(set_.size);
@@ -206,9 +207,20 @@ class SetPacker {
       ShardWriter::Entry entry;
       entry.bytes = encoded(image);
       if (set_.smooth) entry.smoothed = encoded(smooth_edges(image));
+      if (!truth.empty()) entry.truth = encoded(resize(truth.cut(box), size, size));
       entry.source = format("{}#xywh={},{},{},{}", source.name, box.left, box.top, box.width, box.height);
       writer.put(portion.first_image + i, std::move(entry));
     }
+  }
+
+  static Image read_truth(const Source& source, const Image& picture) {
+    Image truth = read_image(source.truth);
+    if (truth.height() != picture.height() || truth.width() != picture.width()) {
+      throw Error(format("{}: is {} x {} pixels and {}, whose true picture it is, {} x {}; they must be of one size",
+                         source.truth.string(), truth.width(), truth.height(), source.name, picture.width(),
+                         picture.height()));
+    }
+    return truth;
   }
 
   std::vector<std::uint8_t> encoded(const Image& image) const {
@@ -222,20 +234,23 @@ class SetPacker {
     manifest.height = manifest.width = set_.size;
     manifest.encoding = set_.encoding;
     manifest.smoothed = set_.smooth;
+    manifest.truth = !set_.truth.empty();
     manifest.made_from = made_from_;
     manifest.recipe = recipe_.to_toml(set_);
     for (const std::string split : {"train", "val"}) {
-      std::vector<std::uint64_t> plain, smoothed;
+      PictureDigests digests;
       for (const PlannedShard& planned : plan_) {
         if (planned.split != split) continue;
         const Shard shard(place / shard_name(split, planned.number, planned.shards));
-        plain.insert(plain.end(), shard.plain().digests.begin(), shard.plain().digests.end());
-        smoothed.insert(smoothed.end(), shard.smoothed().digests.begin(), shard.smoothed().digests.end());
+        for (const Picture picture : all_pictures) {
+          const std::vector<std::uint64_t>& own = shard.part(picture).digests;
+          digests[picture].insert(digests[picture].end(), own.begin(), own.end());
+        }
         manifest.splits[split].shards = planned.shards;
       }
-      if (plain.empty()) continue;
-      manifest.splits[split].images = static_cast<std::int64_t>(plain.size());
-      manifest.splits[split].digest = hex(set_digest(plain, smoothed));
+      if (digests[Picture::plain].empty()) continue;
+      manifest.splits[split].images = static_cast<std::int64_t>(digests[Picture::plain].size());
+      manifest.splits[split].digest = hex(set_digest(digests));
     }
     return manifest;
   }

@@ -10,12 +10,15 @@
 namespace atelier {
 namespace {
 
-void describe(Fields& fields, SetRecipe& set) {
+/// `reads`: for reading it, with every key.
+void describe(Fields& fields, SetRecipe& set, bool reads) {
   fields.texts("inputs", set.inputs, "folders or files, relative to the recipe");
   fields.integer("size", set.size, {16, 8192}, "side of the images, pixels");
   fields.choice("cut", set.cut, {"none", "center", "random", "areas"}, "how squares are cut from pictures");
   fields.integer("per_image", set.per_image, {1, 10000}, "random boxes a picture");
   fields.real("scale", set.scale, {0, 100, true}, "of pictures before boxes are cut");
+  // Not written where it is not used, so that sets packed before there was such a key stay up to date.
+  if (reads || !set.truth.empty()) fields.text("truth", set.truth, "folder with the true pictures, of the inputs' names");
   fields.boolean("smooth", set.smooth, "pack a copy with smoothed edges too");
   fields.real("val", set.val, {0, 0.9}, "share held out for validation");
   fields.choice("group", set.group, {"file", "name"}, "which pictures stay in one split");
@@ -73,6 +76,11 @@ void check(const Document& document, const Recipe& recipe, const SetRecipe& set)
       throw spec_error(inputs->where, format("set.{}.inputs: {} does not exist", set.name, path.string()));
     }
   }
+  if (const std::filesystem::path truth = recipe.folder / set.truth; !set.truth.empty() && !std::filesystem::is_directory(truth)) {
+    const bool exists = std::filesystem::exists(truth);
+    throw spec_error(document.find(format("set.{}.truth", set.name))->where,
+                     format("set.{}.truth: {} {}", set.name, truth.string(), exists ? "is not a folder" : "does not exist"));
+  }
   const bool random = set.cut == "random";
   refuse_unread(document, set, "per_image", random, "cut = \"random\"");
   refuse_unread(document, set, "scale", random || set.cut == "areas", "cut = \"random\" or \"areas\"");
@@ -89,7 +97,7 @@ Recipe Recipe::from(Document document) {
   for (SetRecipe& set : recipe.sets) {
     fields.begin("set");
     fields.begin(set.name);
-    describe(fields, set);
+    describe(fields, set, /*reads=*/true);
     fields.end();
     fields.end();
   }
@@ -113,7 +121,7 @@ std::string Recipe::to_toml(const SetRecipe& set) const {
   SetRecipe copy = set;
   Fields fields;
   describe(fields, recipe);
-  describe(fields, copy);
+  describe(fields, copy, /*reads=*/false);
   return fields.to_toml();
 }
 

@@ -1,6 +1,8 @@
 #include "datasets/source_list.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "framework/core/format.h"
 #include "framework/images/file_name.h"
@@ -21,33 +23,69 @@ std::string without_number(const std::string& stem) {
 Source make_source(const fs::path& path, const fs::path& name, const std::string& grouping) {
   const fs::path plain = name.lexically_normal();
   const fs::path stem = plain.parent_path() / without_number(plain.stem().string());
-  return {path, plain.generic_string(), grouping == "name" ? stem.generic_string() : plain.generic_string()};
+  return {path, {}, plain.generic_string(), grouping == "name" ? stem.generic_string() : plain.generic_string()};
 }
 
 bool is_hidden(const fs::path& file) { return file.filename().string().starts_with('.'); }
 
-void list_folder(const fs::path& folder, const fs::path& name, const std::string& grouping,
-                 std::vector<Source>& sources) {
+/// Calls `work(path, place)` for the pictures in a folder and below; `place` is relative to the folder.
+void each_picture(const fs::path& folder, const std::function<void(const fs::path&, const fs::path&)>& work) {
   for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
     if (is_hidden(entry->path())) {
       if (entry->is_directory()) entry.disable_recursion_pending();
     } else if (entry->is_regular_file() && has_image_name(entry->path())) {
-      sources.push_back(make_source(entry->path(), name / entry->path().lexically_relative(folder), grouping));
+      work(entry->path(), entry->path().lexically_relative(folder));
     }
   }
 }
+
+/// The true pictures of a set, found by the places of its inputs.
+class TruthFolder {
+ public:
+  TruthFolder(const Recipe& recipe, const SetRecipe& set) : set_(set), folder_(recipe.folder / set.truth) {
+    if (set.truth.empty()) return;
+    each_picture(folder_, [&](const fs::path& path, const fs::path& place) { files_[key(place)].push_back(path); });
+  }
+
+  /// Empty when the set has no true pictures.
+  fs::path of(const std::string& name, const fs::path& place) const {
+    if (set_.truth.empty()) return {};
+    const auto found = files_.find(key(place));
+    if (found == files_.end()) {
+      throw UsageError(format("set.{}.truth: there is no {} in {}, the true picture of {}; any picture format will do",
+                              set_.name, place.generic_string(), folder_.string(), name));
+    }
+    if (found->second.size() > 1) {
+      throw UsageError(format("set.{}.truth: which is the true picture of {}: {} or {}? Leave one of them", set_.name, name,
+                              found->second[0].string(), found->second[1].string()));
+    }
+    return found->second.front();
+  }
+
+ private:
+  static std::string key(fs::path place) { return place.replace_extension().generic_string(); }
+
+  const SetRecipe& set_;
+  fs::path folder_;
+  std::map<std::string, std::vector<fs::path>> files_;  // by place without extension
+};
 
 }  // namespace
 
 std::vector<Source> list_sources(const Recipe& recipe, const SetRecipe& set) try {
   std::vector<Source> sources;
+  const TruthFolder truth(recipe, set);
+  const auto add = [&](const fs::path& path, const fs::path& name, const fs::path& place) {
+    sources.push_back(make_source(path, name, set.group));
+    sources.back().truth = truth.of(sources.back().name, place);
+  };
   for (const std::string& input : set.inputs) {
     const fs::path path = recipe.folder / input;
     const std::size_t before = sources.size();
     if (fs::is_directory(path)) {
-      list_folder(path, input, set.group, sources);
+      each_picture(path, [&](const fs::path& file, const fs::path& place) { add(file, input / place, place); });
     } else {
-      sources.push_back(make_source(path, input, set.group));
+      add(path, input, path.filename());
     }
     if (sources.size() == before) {
       throw UsageError(format("set.{}.inputs: there are no pictures in {}", set.name, path.string()));
@@ -63,11 +101,15 @@ std::vector<Source> list_sources(const Recipe& recipe, const SetRecipe& set) try
 
 std::uint64_t sources_digest(const std::vector<Source>& sources) {
   std::string text;
-  for (const Source& source : sources) {
+  const auto add = [&](const std::string& name, const fs::path& path) {
     std::error_code gone;
-    const auto size = fs::file_size(source.path, gone);
-    const auto changed = fs::last_write_time(source.path, gone).time_since_epoch().count();
-    text += format("{}\t{}\t{}\n", source.name, size, changed);
+    const auto size = fs::file_size(path, gone);
+    const auto changed = fs::last_write_time(path, gone).time_since_epoch().count();
+    text += format("{}\t{}\t{}\n", name, size, changed);
+  };
+  for (const Source& source : sources) {
+    add(source.name, source.path);
+    if (!source.truth.empty()) add(source.truth.generic_string(), source.truth);
   }
   return digest(text);
 }

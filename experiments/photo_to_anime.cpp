@@ -31,9 +31,10 @@ at::Tensor fill(const BatchLoader& loader, std::int64_t first, std::int64_t coun
   return images;
 }
 
-/// This rank's part of a split's images in their fixed order, their middles: N x 3 x crop x crop, N may be 0.
-at::Tensor fixed_share(const ImageSet& set, std::int64_t crop, const Communicator& ranks) {
-  const BatchLoader loader(set, {.crop = crop, .flip = false, .order = BatchLoader::Order::fixed});
+/// This rank's part of a split's images, or of their true pictures, in their fixed order, their middles:
+/// N x 3 x crop x crop, N may be 0.
+at::Tensor fixed_share(const ImageSet& set, std::int64_t crop, const Communicator& ranks, bool truth = false) {
+  const BatchLoader loader(set, {.crop = crop, .flip = false, .truth = truth, .order = BatchLoader::Order::fixed});
   const std::int64_t first = set.size() * ranks.rank() / ranks.size();
   const std::int64_t last = set.size() * (ranks.rank() + 1) / ranks.size();
   return fill(loader, first, last - first);
@@ -232,9 +233,10 @@ std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::strin
 std::string PhotoToAnime::first_not_finite(std::int64_t) { return {}; }
 
 std::map<std::string, double> PhotoToAnime::evaluate() {
-  return evaluator_.measure(
-      fixed_share(data_.photos_val, spec_.data.crop, ranks_), fixed_share(data_.anime_val, spec_.data.crop, ranks_),
-      [&](const at::Tensor& photos) { return networks_.generator->forward(photos); }, ranks_);
+  Evaluator::Share share{fixed_share(data_.photos_val, spec_.data.crop, ranks_),
+                         fixed_share(data_.anime_val, spec_.data.crop, ranks_), {}};
+  if (data_.photos_val.has_truth()) share.truth = fixed_share(data_.photos_val, spec_.data.crop, ranks_, /*truth=*/true);
+  return evaluator_.measure(share, [&](const at::Tensor& photos) { return networks_.generator->forward(photos); }, ranks_);
 }
 
 template <class Show>

@@ -118,7 +118,7 @@ struct TrainSpec {
 
 /// Ways to the same numbers, up to rounding, in less time; each can be switched off to see what it does.
 struct SpeedSpec {
-  bool winograd = true;       ///< 3x3 convolutions with fewer multiplications.
+  std::string convolution = "winograd";  ///< 3x3 convolutions: "direct", "winograd" (tiles of 2) or "winograd4" (tiles of 4).
   bool channels_last = true;  ///< Activations as N x H x W x C in memory.
   bool fused_norm = true;     ///< Normalisation and activation in one pass.
   bool one_pass = true;       ///< The discriminator sees a step's pictures together where that is exact.

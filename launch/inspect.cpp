@@ -58,7 +58,8 @@ Json json_of(const Holding& holding) {
   const ImageSet& first = holding.splits.front();
   Json json{
       {"path", holding.path.string()}, {"name", holding.manifest.name},         {"height", first.height()},
-      {"width", first.width()},        {"encoding", name_of(first.encoding())}, {"smoothed", first.has_smoothed()}};
+      {"width", first.width()},        {"encoding", name_of(first.encoding())}, {"smoothed", first.has_smoothed()},
+      {"truth", first.has_truth()}};
   for (const ImageSet& set : holding.splits) {
     json["splits"][set.split()] = {
         {"images", set.size()}, {"shards", set.shards().size()}, {"digest", hex(set.digest())}};
@@ -70,8 +71,9 @@ std::string text_of(const Holding& holding) {
   const ImageSet& first = holding.splits.front();
   std::string text = format("{}\n", holding.path.string());
   if (!holding.manifest.name.empty()) text += format("  packed as  {}\n", holding.manifest.name);
-  text += format("  images     {} x {} RGB, {}{}\n", first.width(), first.height(), name_of(first.encoding()),
-                 first.has_smoothed() ? ", each with smoothed edges too" : "");
+  text += format("  images     {} x {} RGB, {}{}{}\n", first.width(), first.height(), name_of(first.encoding()),
+                 first.has_smoothed() ? ", each with smoothed edges too" : "",
+                 first.has_truth() ? ", each with its true picture" : "");
   for (const ImageSet& set : holding.splits) {
     text += format("  {:<9}  {} images in {} shard{}, digest {}\n", set.split(), set.size(), set.shards().size(),
                    set.shards().size() == 1 ? "" : "s", hex(set.digest()));

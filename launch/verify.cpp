@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -14,16 +15,29 @@
 namespace atelier {
 namespace {
 
+const char* where(Picture picture) {
+  switch (picture) {
+    case Picture::smoothed:
+      return " in its smoothed copy";
+    case Picture::truth:
+      return " in its true picture";
+    case Picture::plain:
+      break;
+  }
+  return "";
+}
+
 /// Names every image of the split whose bytes are not those that were packed; returns how many.
 std::int64_t report_damage(const ImageSet& set) {
   std::int64_t damaged = 0;
   for (std::int64_t i = 0; i < set.size(); ++i) {
-    const bool sound = digest(set.stored(i)) == set.stored_digest(i);
-    const bool smoothed_sound = !set.has_smoothed() || digest(set.stored_smoothed(i)) == set.stored_smoothed_digest(i);
-    if (sound && smoothed_sound) continue;
+    const auto sound = [&](Picture picture) {
+      return !set.has(picture) || digest(set.stored(i, picture)) == set.stored_digest(i, picture);
+    };
+    const auto first = std::find_if_not(std::begin(all_pictures), std::end(all_pictures), sound);
+    if (first == std::end(all_pictures)) continue;
     ++damaged;
-    std::cout << format("{} image {} ({}) is damaged{}\n", set.split(), i, set.source(i),
-                        sound ? " in its smoothed copy" : "");
+    std::cout << format("{} image {} ({}) is damaged{}\n", set.split(), i, set.source(i), where(*first));
   }
   return damaged;
 }

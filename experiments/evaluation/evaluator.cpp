@@ -1,5 +1,10 @@
 #include "experiments/evaluation/evaluator.h"
 
+#include <cmath>
+
+#include "experiments/evaluation/frechet_distance.h"
+#include "experiments/evaluation/kernel_distance.h"
+#include "experiments/evaluation/structural_similarity.h"
 #include "experiments/losses/perceptual.h"
 
 namespace atelier {
@@ -7,11 +12,9 @@ namespace {
 
 constexpr std::int64_t batch = 4;  // bounds the memory of the feature network
 
-/// Calls `work` with slices of the images.
-void in_batches(const at::Tensor& images, const std::function<void(const at::Tensor&)>& work) {
-  for (std::int64_t start = 0; start < images.size(0); start += batch) {
-    work(images.narrow(0, start, std::min(batch, images.size(0) - start)));
-  }
+/// Calls `work(start, count)` for slices of `size` images.
+void in_batches(std::int64_t size, const std::function<void(std::int64_t, std::int64_t)>& work) {
+  for (std::int64_t start = 0; start < size; start += batch) work(start, std::min(batch, size - start));
 }
 
 void sum_over_ranks(at::Tensor& values, Communicator& ranks) {
@@ -19,20 +22,27 @@ void sum_over_ranks(at::Tensor& values, Communicator& ranks) {
   ranks.sum(std::span(values.data_ptr<double>(), static_cast<std::size_t>(values.numel())));
 }
 
+/// The rows of all ranks, in the order of ranks, on every rank: n x d to N x d. Adding to zeros changes no bit, so all
+/// get what was sent.
+at::Tensor gather_rows(const at::Tensor& rows, Communicator& ranks) {
+  at::Tensor counts = at::zeros({ranks.size()}, at::kDouble);
+  counts[ranks.rank()] = static_cast<double>(rows.size(0));
+  sum_over_ranks(counts, ranks);
+  const auto total = counts.sum().item<double>(), before = counts.narrow(0, 0, ranks.rank()).sum().item<double>();
+  at::Tensor all = at::zeros({static_cast<std::int64_t>(total), rows.size(1)}, at::kDouble);
+  all.narrow(0, static_cast<std::int64_t>(before), rows.size(0)).copy_(rows);
+  sum_over_ranks(all, ranks);
+  return all;
+}
+
+double mean_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean().item<double>(); }
+
 }  // namespace
 
 Evaluator::Evaluator(const FeaturesSpec& features, const EvaluateSpec& spec)
     : spec_(spec),
       network_(network_layout(features.network), features.weights, FeatureNetwork::Preprocess::imagenet,
                evaluation_layers(spec)) {}
-
-Evaluator::Grams Evaluator::summed_grams(const std::map<std::string, at::Tensor>& features) const {
-  Grams grams;
-  for (const std::string& layer : spec_.style_layers) {
-    grams[layer] = gram_matrix(features.at(layer)).to(at::kDouble).sum(0);
-  }
-  return grams;
-}
 
 Evaluator::Grams Evaluator::zero_grams() const {
   Grams grams;
@@ -43,51 +53,86 @@ Evaluator::Grams Evaluator::zero_grams() const {
   return grams;
 }
 
-const Evaluator::Grams& Evaluator::anime_grams(const at::Tensor& anime, Communicator& ranks) {
-  if (!anime_means_.empty()) return anime_means_;
-  double count = static_cast<double>(anime.size(0));
-  ranks.sum(std::span(&count, 1));
-  Grams sums = zero_grams();
-  in_batches(anime, [&](const at::Tensor& images) {
-    for (const auto& [layer, gram] : summed_grams(network_.forward(images))) sums[layer] += gram;
-  });
-  for (auto& [layer, gram] : sums) {
-    sum_over_ranks(gram, ranks);
-    anime_means_[layer] = gram / count;
-  }
-  return anime_means_;
+void Evaluator::add_grams(const Features& features, Grams& sums) const {
+  for (auto& [layer, sum] : sums) sum += gram_matrix(features.at(layer)).to(at::kDouble).sum(0);
 }
 
-std::map<std::string, double> Evaluator::measure(const at::Tensor& photos, const at::Tensor& anime,
-                                                 const std::function<at::Tensor(const at::Tensor&)>& generate,
+at::Tensor Evaluator::pooled(const Features& features) const {
+  return features.at(spec_.pooled_layer).mean({2, 3}, /*keepdim=*/false, at::kDouble);
+}
+
+const Evaluator::Reference& Evaluator::reference(const Share& share, Communicator& ranks) {
+  if (reference_) return *reference_;
+  Reference own;
+  own.anime_grams = zero_grams();
+  const std::int64_t channels = network_.channels(spec_.pooled_layer);
+  const auto features_of = [&](const at::Tensor& images, const std::function<void(const Features&)>& also) {
+    at::Tensor rows = at::zeros({images.size(0), channels}, at::kDouble);
+    in_batches(images.size(0), [&](std::int64_t start, std::int64_t count) {
+      const Features features = network_.forward(images.narrow(0, start, count));
+      rows.narrow(0, start, count).copy_(pooled(features));
+      also(features);
+    });
+    return gather_rows(rows, ranks);
+  };
+  own.photo_features = features_of(share.photos, [](const Features&) {});
+  own.anime_features = features_of(share.anime, [&](const Features& features) { add_grams(features, own.anime_grams); });
+  own.scale = own.anime_features.square().mean().sqrt().item<double>();
+  for (auto& [layer, gram] : own.anime_grams) {
+    sum_over_ranks(gram, ranks);
+    gram /= static_cast<double>(own.anime_features.size(0));
+  }
+  return reference_.emplace(std::move(own));
+}
+
+std::map<std::string, double> Evaluator::measure(const Share& share, const std::function<at::Tensor(const at::Tensor&)>& generate,
                                                  Communicator& ranks) {
   const at::NoGradGuard no_grad;
-  Grams outputs = zero_grams();
-  // Sums over images: how many, feature differences, feature sizes, pixel differences.
-  at::Tensor sums = at::zeros({4}, at::kDouble);
-  double* totals = sums.data_ptr<double>();
-  in_batches(photos, [&](const at::Tensor& input) {
-    const at::Tensor output = generate(input).clamp(0, 1);
-    const auto before = network_.forward(input), after = network_.forward(output);
-    const auto n = static_cast<double>(input.size(0));
-    const at::Tensor& reference = before.at(spec_.content_layer);
-    totals[0] += n;
-    totals[1] += n * (after.at(spec_.content_layer) - reference).abs().mean().item<double>();
-    totals[2] += n * reference.abs().mean().item<double>();
-    totals[3] += n * (output - input).abs().mean().item<double>();
-    for (auto& [layer, gram] : summed_grams(after)) outputs[layer] += gram;
+  const Reference& reference = this->reference(share, ranks);
+  const std::int64_t own_photos = share.photos.size(0);
+  Grams grams = zero_grams();
+  at::Tensor rows = at::zeros({own_photos, network_.channels(spec_.pooled_layer)}, at::kDouble);
+  enum Sum { images, content, content_size, identity, ssim, truth, sum_count };  // each over images
+  at::Tensor sums = at::zeros({sum_count}, at::kDouble);
+  double* own = sums.data_ptr<double>();
+  in_batches(own_photos, [&](std::int64_t start, std::int64_t count) {
+    const at::Tensor photo = share.photos.narrow(0, start, count), output = generate(photo).clamp(0, 1);
+    const Features before = network_.forward(photo), after = network_.forward(output);
+    const at::Tensor& target = before.at(spec_.content_layer);
+    const auto n = static_cast<double>(count);
+    own[images] += n;
+    own[content] += n * mean_difference(after.at(spec_.content_layer), target);
+    own[content_size] += n * target.abs().mean().item<double>();
+    own[identity] += n * mean_difference(output, photo);
+    own[ssim] += structural_similarity(photo, output).sum().item<double>();
+    if (share.truth.defined()) own[truth] += n * mean_difference(output, share.truth.narrow(0, start, count));
+    add_grams(after, grams);
+    rows.narrow(0, start, count).copy_(pooled(after));
   });
+
   sum_over_ranks(sums, ranks);
-  totals = sums.data_ptr<double>();
-  std::map<std::string, double> values{{"eval.content", totals[1] / totals[2]}, {"eval.identity", totals[3] / totals[0]}};
+  const double* all = sums.data_ptr<double>();
+  std::map<std::string, double> values{{"eval.content", all[content] / all[content_size]},
+                                       {"eval.identity", all[identity] / all[images]},
+                                       {"eval.ssim", all[ssim] / all[images]}};
+  if (share.truth.defined()) values["eval.truth"] = all[truth] / all[images];
+
   double style = 0;
-  const Grams& reference = anime_grams(anime, ranks);
-  for (auto& [layer, gram] : outputs) {
+  for (auto& [layer, gram] : grams) {
     sum_over_ranks(gram, ranks);
-    const at::Tensor& target = reference.at(layer);
-    style += ((gram / totals[0] - target).norm() / target.norm()).item<double>();
+    const at::Tensor& target = reference.anime_grams.at(layer);
+    style += ((gram / all[images] - target).norm() / target.norm()).item<double>();
   }
   values["eval.style"] = style / static_cast<double>(spec_.style_layers.size());
+
+  const at::Tensor outputs = gather_rows(rows, ranks) / reference.scale;
+  const auto compare = [&](const std::string& suffix, const at::Tensor& features) {
+    if (outputs.size(0) < 2 || features.size(0) < 2) return;
+    values["eval.kid" + suffix] = kernel_distance(outputs, features / reference.scale);
+    values["eval.fid" + suffix] = frechet_distance(outputs, features / reference.scale);
+  };
+  compare("", reference.anime_features);
+  compare("_photo", reference.photo_features);
   return values;
 }
 

@@ -7,6 +7,7 @@
 #include "experiments/layers/initialization.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
+#include "framework/kernels/relu_max_pool.h"
 
 namespace atelier {
 namespace {
@@ -70,6 +71,7 @@ std::int64_t FeatureNetwork::channels(const std::string& layer) const {
 void FeatureNetwork::to(at::ScalarType type) {
   for (Layer& layer : layers_) {
     for (Convolution& convolution : layer.convolutions) {
+      if (convolution.winograd) throw Error("weights that were transformed for Winograd's algorithm stay in single precision");
       convolution.weight = convolution.weight.to(type);
       convolution.bias = convolution.bias.to(type);
     }
@@ -78,8 +80,26 @@ void FeatureNetwork::to(at::ScalarType type) {
   deviation_ = deviation_.to(type);
 }
 
-at::Tensor FeatureNetwork::Convolution::operator()(const at::Tensor& x) const {
-  return at::conv2d(x, weight, bias, stride, padding);
+at::Tensor FeatureNetwork::Convolution::forward(const at::Tensor& x, bool relu) const {
+  if (winograd) return winograd_convolution(x, *winograd, bias, relu);
+  const at::Tensor y = at::conv2d(x, weight, bias, stride, padding);
+  return relu ? at::relu_(y) : y;
+}
+
+void FeatureNetwork::use_winograd(WinogradTile tile) {
+  for (Layer& layer : layers_) {
+    for (Convolution& convolution : layer.convolutions) {
+      const at::Tensor& weight = convolution.weight;
+      if (convolution.stride != 1 || convolution.padding != 1 || !takes_winograd(at::empty({0, weight.size(1), 1, 1}), weight)) continue;
+      convolution.winograd.emplace(weight, tile);
+      convolution.weight = at::Tensor();
+    }
+  }
+}
+
+/// Whether the layer is a pooling of 2x2 that may take what comes before the ReLU.
+bool FeatureNetwork::takes_in_whole(std::size_t layer) const {
+  return layer < layers_.size() && layers_[layer].kind == NetworkLayer::Kind::pool && pool_kernel_ == 2 && !pool_ceil_;
 }
 
 std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& image) const {
@@ -93,21 +113,22 @@ std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& imag
       throw Error(format("images of {}x{} pixels are too small for the layer {} of {}", image.size(3), image.size(2),
                          layers_.back().name, name_));
     }
+    // The ReLU behind this layer is part of what comes next, or of the convolution, unless somebody wants what was before.
+    const bool last = i + 1 == layers_.size(), pooled = takes_in_whole(i + 1), relu = !last && !pooled && !layer.wanted;
     switch (layer.kind) {
       case NetworkLayer::Kind::pool:
-        x = at::max_pool2d(x, pool_kernel_, /*stride=*/2, /*padding=*/0, /*dilation=*/1, pool_ceil_);
+        x = takes_in_whole(i) ? relu_max_pool(x)
+                              : at::max_pool2d(x, pool_kernel_, /*stride=*/2, /*padding=*/0, /*dilation=*/1, pool_ceil_);
         continue;
-      case NetworkLayer::Kind::convolution: x = layer.convolutions.front()(x); break;
+      case NetworkLayer::Kind::convolution: x = layer.convolutions.front().forward(x, relu); break;
       case NetworkLayer::Kind::fire: {
-        const at::Tensor squeezed = layer.convolutions[0](x).relu_();
-        x = at::cat({layer.convolutions[1](squeezed), layer.convolutions[2](squeezed)}, 1);
+        const at::Tensor squeezed = layer.convolutions[0].forward(x, true);
+        x = at::cat({layer.convolutions[1].forward(squeezed, relu), layer.convolutions[2].forward(squeezed, relu)}, 1);
         break;
       }
     }
     if (layer.wanted) features[layer.name] = x;
-    if (i + 1 == layers_.size()) break;
-    // In place unless somebody wants what was before.
-    x = layer.wanted ? at::relu(x) : at::relu_(x);
+    if (layer.wanted && !last && !pooled) x = at::relu(x);
   }
   return features;
 }

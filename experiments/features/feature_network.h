@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "experiments/features/layout.h"
+#include "framework/kernels/winograd_convolution.h"
 
 namespace atelier {
 
@@ -29,6 +31,9 @@ class FeatureNetwork {
   FeatureNetwork(const NetworkLayout& layout, const std::filesystem::path& weights, Preprocess preprocess,
                  std::vector<std::string> layers);
 
+  /// From now on convolutions that Winograd's algorithm takes go that way: their weights are transformed, once.
+  void use_winograd(WinogradTile tile);
+
   /// Activations BEFORE ReLU of the layers asked for: layer name to N x C x h x w. Of a fire module: its two expanding
   /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W. Throws `Error` for images that are too small
   /// for the deepest layer.
@@ -42,7 +47,9 @@ class FeatureNetwork {
   struct Convolution {
     at::Tensor weight, bias;
     std::int64_t stride = 1, padding = 1;
-    at::Tensor operator()(const at::Tensor& x) const;
+    std::optional<FrozenWinograd> winograd;  // instead of `weight`
+    /// With `relu`, only what is above zero.
+    at::Tensor forward(const at::Tensor& x, bool relu) const;
   };
   struct Layer {
     std::string name;  // empty for a pooling
@@ -53,6 +60,8 @@ class FeatureNetwork {
   };
   std::string name_;
   std::vector<Layer> layers_;
+  bool takes_in_whole(std::size_t layer) const;
+
   std::int64_t pool_kernel_;
   bool pool_ceil_;
   Preprocess preprocess_;

@@ -38,9 +38,10 @@ BatchLoader::BatchLoader(const ImageSet& set, const Options& options)
         format("a crop of {0} x {0} does not fit the {1} images of {2} x {3} pixels: data.crop is {4} at most",
                options.crop, set.split(), set.width(), set.height(), std::min(set.height(), set.width())));
   }
-  if (options.smoothed && !set.has_smoothed()) {
-    throw UsageError(format("{}: has no smoothed images; pack it with smooth = true",
-                            set.shards().front().path().parent_path().string()));
+  if (!set.has(picture())) {
+    throw UsageError(format("{}: has no {}", set.shards().front().path().parent_path().string(),
+                            options.truth ? "true pictures; pack it with truth = \"FOLDER\""
+                                          : "smoothed images; pack it with smooth = true"));
   }
 }
 
@@ -65,9 +66,9 @@ void BatchLoader::fill(std::int64_t first, std::int64_t count, float* out) const
     const std::int64_t i = image(n);
     const std::uint8_t* pixels;
     if (set_.encoding() == Encoding::raw) {
-      pixels = (options_.smoothed ? set_.smoothed(i) : set_.pixels(i)).data();
+      pixels = set_.pixels(i, picture()).data();
     } else {
-      options_.smoothed ? set_.read_smoothed(i, decoded) : set_.read(i, decoded);
+      set_.read(i, decoded, picture());
       pixels = decoded.pixels().data();
     }
     const Cut cut = this->cut(n);

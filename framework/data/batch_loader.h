@@ -26,10 +26,11 @@ class BatchLoader {
     std::uint64_t seed = 0;
     std::uint32_t stream = 0;  ///< Sets that should not move together take different ones.
     bool smoothed = false;     ///< The copies with smoothed edges.
+    bool truth = false;        ///< Instead, the true pictures: with the options of the images, their crops and flips.
     Order order = Order::shuffled;
   };
-  /// Keeps a reference to the set. Throws `UsageError` when the crop is larger than the images, or when smoothed ones
-  /// are asked for and there are none.
+  /// Keeps a reference to the set. Throws `UsageError` when the crop is larger than the images, or when smoothed or
+  /// true ones are asked for and there are none.
   BatchLoader(const ImageSet& set, const Options& options);
 
   std::int64_t size() const { return set_.size(); }  ///< Images in an epoch.
@@ -50,6 +51,9 @@ class BatchLoader {
     bool flipped;
   };
   Cut cut(std::int64_t sample) const;
+  Picture picture() const {
+    return options_.truth ? Picture::truth : options_.smoothed ? Picture::smoothed : Picture::plain;
+  }
 
   const ImageSet& set_;
   Options options_;

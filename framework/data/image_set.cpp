@@ -19,7 +19,8 @@ void check_against(const Manifest& manifest, const Shard& shard, const std::stri
   const ShardLayout& layout = shard.layout();
   const bool agrees = layout.split == split && layout.shard == number && layout.shards == record.shards &&
                       layout.height == manifest.height && layout.width == manifest.width &&
-                      name_of(layout.encoding) == manifest.encoding && layout.smoothed == manifest.smoothed;
+                      name_of(layout.encoding) == manifest.encoding && layout.smoothed == manifest.smoothed &&
+                      layout.truth == manifest.truth;
   if (!agrees) {
     throw UsageError(format("{}: belongs to another data set than the {} beside it; pack the data set again",
                             shard.path().string(), Manifest::file_name));
@@ -57,13 +58,15 @@ ImageSet ImageSet::open_shard(const fs::path& file) {
 }
 
 ImageSet::ImageSet(std::vector<Shard> shards) : shards_(std::move(shards)) {
-  std::vector<std::uint64_t> plain, smoothed;
+  PictureDigests digests;
   for (const Shard& shard : shards_) {
     starts_.push_back(starts_.back() + shard.layout().count);
-    plain.insert(plain.end(), shard.plain().digests.begin(), shard.plain().digests.end());
-    smoothed.insert(smoothed.end(), shard.smoothed().digests.begin(), shard.smoothed().digests.end());
+    for (const Picture picture : all_pictures) {
+      const std::vector<std::uint64_t>& own = shard.part(picture).digests;
+      digests[picture].insert(digests[picture].end(), own.begin(), own.end());
+    }
   }
-  digest_ = set_digest(plain, smoothed);
+  digest_ = set_digest(digests);
 }
 
 ImageSet::Place ImageSet::place(std::int64_t i) const {
@@ -73,28 +76,19 @@ ImageSet::Place ImageSet::place(std::int64_t i) const {
   return {shards_[shard], i - starts_[shard]};
 }
 
-std::span<const std::uint8_t> ImageSet::pixels(std::int64_t i) const {
+std::span<const std::uint8_t> ImageSet::pixels(std::int64_t i, Picture picture) const {
   assert(encoding() == Encoding::raw);
-  return stored(i);
+  return stored(i, picture);
 }
 
-std::span<const std::uint8_t> ImageSet::smoothed(std::int64_t i) const {
-  assert(encoding() == Encoding::raw);
-  return stored_smoothed(i);
-}
-
-std::span<const std::uint8_t> ImageSet::stored(std::int64_t i) const {
+std::span<const std::uint8_t> ImageSet::stored(std::int64_t i, Picture picture) const {
+  assert(has(picture));
   const auto [shard, index] = place(i);
-  return shard.plain().stored(index);
+  return shard.part(picture).stored(index);
 }
 
-std::span<const std::uint8_t> ImageSet::stored_smoothed(std::int64_t i) const {
-  assert(has_smoothed());
-  const auto [shard, index] = place(i);
-  return shard.smoothed().stored(index);
-}
-
-void ImageSet::decode(std::span<const std::uint8_t> bytes, std::int64_t i, Image& image) const {
+void ImageSet::read(std::int64_t i, Image& image, Picture picture) const {
+  const std::span<const std::uint8_t> bytes = stored(i, picture);
   if (encoding() == Encoding::raw) {
     if (image.height() != height() || image.width() != width()) image = Image(height(), width());
     std::memcpy(image.pixels().data(), bytes.data(), bytes.size());
@@ -106,24 +100,15 @@ void ImageSet::decode(std::span<const std::uint8_t> bytes, std::int64_t i, Image
   if (image.height() != height() || image.width() != width()) throw Error(name + ": damaged (its size is wrong)");
 }
 
-void ImageSet::read(std::int64_t i, Image& image) const { decode(stored(i), i, image); }
-
-void ImageSet::read_smoothed(std::int64_t i, Image& image) const { decode(stored_smoothed(i), i, image); }
-
 const std::string& ImageSet::source(std::int64_t i) const {
   const auto [shard, index] = place(i);
   return shard.sources()[index];
 }
 
-std::uint64_t ImageSet::stored_digest(std::int64_t i) const {
+std::uint64_t ImageSet::stored_digest(std::int64_t i, Picture picture) const {
+  assert(has(picture));
   const auto [shard, index] = place(i);
-  return shard.plain().digests[index];
-}
-
-std::uint64_t ImageSet::stored_smoothed_digest(std::int64_t i) const {
-  assert(has_smoothed());
-  const auto [shard, index] = place(i);
-  return shard.smoothed().digests[index];
+  return shard.part(picture).digests[index];
 }
 
 }  // namespace atelier

@@ -30,28 +30,31 @@ class ImageSet {
   int height() const { return layout().height; }  ///< Of every image.
   int width() const { return layout().width; }
   Encoding encoding() const { return layout().encoding; }
-  bool has_smoothed() const { return layout().smoothed; }
+  bool has(Picture picture) const { return layout().has(picture); }
+  bool has_smoothed() const { return has(Picture::smoothed); }
+  bool has_truth() const { return has(Picture::truth); }
   const std::string& split() const { return layout().split; }
   const std::vector<Shard>& shards() const { return shards_; }
 
   /// The pixels of image `i`, H x W x 3 RGB, where they lie in the mapped file. Only with encoding raw.
-  std::span<const std::uint8_t> pixels(std::int64_t i) const;
+  std::span<const std::uint8_t> pixels(std::int64_t i, Picture picture = Picture::plain) const;
   /// The same image with its edges smoothed. Only with encoding raw and `has_smoothed`.
-  std::span<const std::uint8_t> smoothed(std::int64_t i) const;
+  std::span<const std::uint8_t> smoothed(std::int64_t i) const { return pixels(i, Picture::smoothed); }
+  /// What it should become. Only with encoding raw and `has_truth`.
+  std::span<const std::uint8_t> truth(std::int64_t i) const { return pixels(i, Picture::truth); }
 
   /// Any encoding: decodes, or copies, into the caller's image. Throws `Error` when the stored bytes are damaged.
-  void read(std::int64_t i, Image& image) const;
-  void read_smoothed(std::int64_t i, Image& image) const;
+  void read(std::int64_t i, Image& image, Picture picture = Picture::plain) const;
+  void read_smoothed(std::int64_t i, Image& image) const { read(i, image, Picture::smoothed); }
+  void read_truth(std::int64_t i, Image& image) const { read(i, image, Picture::truth); }
 
   /// The stored bytes, encoded as they are.
-  std::span<const std::uint8_t> stored(std::int64_t i) const;
-  std::span<const std::uint8_t> stored_smoothed(std::int64_t i) const;
+  std::span<const std::uint8_t> stored(std::int64_t i, Picture picture = Picture::plain) const;
 
   const std::string& source(std::int64_t i) const;  ///< FILE#t=SECONDS&xywh=LEFT,TOP,WIDTH,HEIGHT
-  std::uint64_t stored_digest(std::int64_t i) const;
-  std::uint64_t stored_smoothed_digest(std::int64_t i) const;
+  std::uint64_t stored_digest(std::int64_t i, Picture picture = Picture::plain) const;
 
-  /// Of all stored image digests in order, then the smoothed; the same for the same images however they are sharded.
+  /// `set_digest` of what is stored; the same for the same images however they are sharded.
   std::uint64_t digest() const { return digest_; }
 
  private:
@@ -62,7 +65,6 @@ class ImageSet {
   explicit ImageSet(std::vector<Shard> shards);
   const ShardLayout& layout() const { return shards_.front().layout(); }
   Place place(std::int64_t i) const;
-  void decode(std::span<const std::uint8_t> bytes, std::int64_t i, Image& image) const;
 
   std::vector<Shard> shards_;
   std::vector<std::int64_t> starts_{0};  ///< Where each shard begins, and the end.

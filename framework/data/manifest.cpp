@@ -23,6 +23,7 @@ void describe(Fields& fields, Header& header, Manifest& manifest) {
   fields.integer("width", manifest.width, {1, 1e6}, "pixels");
   fields.choice("encoding", manifest.encoding, {std::begin(encoding_names), std::end(encoding_names)}, "of the images");
   fields.boolean("smoothed", manifest.smoothed, "whether each image is there with smoothed edges too");
+  fields.boolean("truth", manifest.truth, "whether the true picture of each image is there too");
   fields.text("made_from", manifest.made_from, "digest of the recipe and of the list of source files");
   fields.begin("split");
   for (auto& [name, split] : manifest.splits) {
@@ -76,9 +77,9 @@ std::string Manifest::to_toml() const {
   return fields.to_toml() + "\n[recipe]\n" + recipe;
 }
 
-std::uint64_t set_digest(const std::vector<std::uint64_t>& images, const std::vector<std::uint64_t>& smoothed) {
-  std::vector<std::uint64_t> all = images;
-  all.insert(all.end(), smoothed.begin(), smoothed.end());
+std::uint64_t set_digest(const PictureDigests& digests) {
+  std::vector<std::uint64_t> all;
+  for (const Picture picture : all_pictures) all.insert(all.end(), digests[picture].begin(), digests[picture].end());
   return digest({reinterpret_cast<const std::uint8_t*>(all.data()), all.size() * sizeof all[0]});
 }
 

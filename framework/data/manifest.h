@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "framework/data/encoding.h"
+#include "framework/data/shard_layout.h"
 
 namespace atelier {
 
@@ -25,7 +26,7 @@ struct Manifest {
   std::string name;                    ///< The recipe's name and the set's, "starter/photos".
   std::int64_t height = 0, width = 0;  ///< Of every image.
   std::string encoding = "raw";
-  bool smoothed = false;
+  bool smoothed = false, truth = false;
   std::string made_from;                ///< Digest of the resolved recipe and the list of source files.
   std::map<std::string, Split> splits;  ///< "train" and, unless nothing was held out, "val".
   std::string recipe;                   ///< The set's part of the recipe, resolved, as TOML keys without a table.
@@ -36,7 +37,7 @@ struct Manifest {
   std::string to_toml() const;
 };
 
-/// One digest for many images: of their digests in order, then those of the smoothed.
-std::uint64_t set_digest(const std::vector<std::uint64_t>& images, const std::vector<std::uint64_t>& smoothed);
+/// One digest for many images: of their digests in order, then those of the smoothed, then of the true pictures.
+std::uint64_t set_digest(const PictureDigests& digests);
 
 }  // namespace atelier

@@ -38,12 +38,14 @@ class ShardReader {
     layout.encoding = encoding();
     layout.shard = number_attribute("shard");
     layout.shards = number_attribute("shards");
-    layout.smoothed = has("smoothed");
+    layout.smoothed = has(group_of(Picture::smoothed));
+    layout.truth = has(group_of(Picture::truth));
     return layout;
   }
 
-  /// `prefix` is "" or "smoothed/". Sets the count and size in the layout, or checks that they agree with it.
-  Shard::Part part(const std::string& prefix, ShardLayout& layout) const {
+  /// Sets the count and size in the layout, or checks that they agree with it.
+  Shard::Part part(Picture picture, ShardLayout& layout) const {
+    const std::string prefix = picture == Picture::plain ? "" : std::string(group_of(picture)) + "/";
     Shard::Part part;
     part.digests = numbers<std::uint64_t>(prefix + "digests", H5T_NATIVE_UINT64, 1);
     const bool raw = layout.encoding == Encoding::raw;
@@ -184,8 +186,9 @@ Shard::Shard(const std::filesystem::path& file) try : path_(file), file_(map_sha
   const auto lock = lock_hdf5();
   const ShardReader reader(file, file_.bytes());
   layout_ = reader.layout();
-  plain_ = reader.part("", layout_);
-  if (layout_.smoothed) smoothed_ = reader.part("smoothed/", layout_);
+  for (const Picture picture : all_pictures) {
+    if (layout_.has(picture)) parts_[picture] = reader.part(picture, layout_);
+  }
   sources_ = reader.sources(layout_.count);
 } catch (const UsageError&) {
   throw;

@@ -20,7 +20,7 @@ class Shard {
   const ShardLayout& layout() const { return layout_; }
   const std::filesystem::path& path() const { return path_; }
 
-  /// The images of one kind: the plain ones or the smoothed.
+  /// The images of one kind.
   struct Part {
     std::span<const std::uint8_t> bytes;  ///< All stored images, inside the mapped file.
     std::vector<std::uint64_t> offsets;   ///< N + 1 places in `bytes`.
@@ -30,15 +30,14 @@ class Shard {
       return bytes.subspan(offsets[i], offsets[i + 1] - offsets[i]);
     }
   };
-  const Part& plain() const { return plain_; }
-  const Part& smoothed() const { return smoothed_; }
+  const Part& part(Picture picture) const { return parts_[picture]; }  ///< Empty when the layout has none.
   const std::vector<std::string>& sources() const { return sources_; }
 
  private:
   std::filesystem::path path_;
   MappedFile file_;
   ShardLayout layout_;
-  Part plain_, smoothed_;
+  PerPicture<Part> parts_;
   std::vector<std::string> sources_;
 };
 

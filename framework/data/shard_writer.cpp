@@ -67,9 +67,9 @@ void write_attribute(hid_t file, const char* name, std::int64_t value, const std
 
 }  // namespace
 
-/// The images of one kind: the plain ones or the smoothed.
+/// The images of one kind.
 struct ShardWriter::Part {
-  Hdf5Handle group;   ///< Of the smoothed; the plain ones are in the file's root.
+  Hdf5Handle group;   ///< None of the plain ones, which are in the file's root.
   Hdf5Handle images;  ///< Raw pixels.
   std::vector<std::uint64_t> digests;
   std::vector<std::vector<std::uint8_t>> encoded;
@@ -80,14 +80,22 @@ struct ShardWriter::State {
   ShardLayout layout;
   std::string problem;
   Hdf5Handle file;
-  Part plain, smoothed;
+  PerPicture<Part> parts;
   std::vector<std::string> sources;
 
-  void begin(Part& part, hid_t parent) {
+  hid_t parent(const Part& part) const { return part.group >= 0 ? part.group : file; }
+
+  void begin(Picture picture) {
+    Part& part = parts[picture];
+    if (picture != Picture::plain) {
+      const Hdf5Handle how(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, problem);
+      H5Pset_obj_track_times(how, false);
+      part.group = {H5Gcreate2(file, group_of(picture), H5P_DEFAULT, how, H5P_DEFAULT), H5Gclose, problem};
+    }
     part.digests.resize(layout.count);
     if (layout.encoding == Encoding::raw) {
       const std::vector<hsize_t> shape{hsize_t(layout.count), hsize_t(layout.height), hsize_t(layout.width), 3};
-      part.images = make_dataset(parent, "images", H5T_NATIVE_UINT8, shape, problem);
+      part.images = make_dataset(parent(part), "images", H5T_NATIVE_UINT8, shape, problem);
     } else {
       part.encoded.resize(layout.count);
     }
@@ -111,14 +119,14 @@ struct ShardWriter::State {
     }
   }
 
-  void finish(Part& part, hid_t parent) {
-    if (layout.encoding != Encoding::raw) finish_encoded(part, parent);
-    write_all(parent, "digests", H5T_NATIVE_UINT64, {hsize_t(layout.count)}, part.digests.data(), problem);
+  void finish(Part& part) {
+    if (layout.encoding != Encoding::raw) finish_encoded(part);
+    write_all(parent(part), "digests", H5T_NATIVE_UINT64, {hsize_t(layout.count)}, part.digests.data(), problem);
     part.images = {};
     part.group = {};
   }
 
-  void finish_encoded(Part& part, hid_t parent) {
+  void finish_encoded(Part& part) {
     std::vector<std::uint8_t> bytes;
     std::vector<std::uint64_t> offsets{0};
     std::vector<std::int64_t> shapes;
@@ -128,9 +136,9 @@ struct ShardWriter::State {
       shapes.insert(shapes.end(), {layout.height, layout.width});
       image = {};
     }
-    write_all(parent, "bytes", H5T_NATIVE_UINT8, {bytes.size()}, bytes.data(), problem);
-    write_all(parent, "offsets", H5T_NATIVE_UINT64, {offsets.size()}, offsets.data(), problem);
-    write_all(parent, "shapes", H5T_NATIVE_INT64, {hsize_t(layout.count), 2}, shapes.data(), problem);
+    write_all(parent(part), "bytes", H5T_NATIVE_UINT8, {bytes.size()}, bytes.data(), problem);
+    write_all(parent(part), "offsets", H5T_NATIVE_UINT64, {offsets.size()}, offsets.data(), problem);
+    write_all(parent(part), "shapes", H5T_NATIVE_INT64, {hsize_t(layout.count), 2}, shapes.data(), problem);
   }
 
   void finish_sources() {
@@ -169,36 +177,36 @@ ShardWriter::ShardWriter(const fs::path& file, const ShardLayout& layout) : stat
   write_attribute(state_->file, "encoding", name_of(layout.encoding), state_->problem);
   write_attribute(state_->file, "shard", layout.shard, state_->problem);
   write_attribute(state_->file, "shards", layout.shards, state_->problem);
-  state_->begin(state_->plain, state_->file);
-  if (layout.smoothed) {
-    const Hdf5Handle group_how(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, state_->problem);
-    H5Pset_obj_track_times(group_how, false);
-    state_->smoothed.group = {H5Gcreate2(state_->file, "smoothed", H5P_DEFAULT, group_how, H5P_DEFAULT), H5Gclose,
-                              state_->problem};
-    state_->begin(state_->smoothed, state_->smoothed.group);
+  for (const Picture picture : all_pictures) {
+    if (layout.has(picture)) state_->begin(picture);
   }
 }
 
 ShardWriter::~ShardWriter() {
   const auto lock = lock_hdf5();
   const bool open = state_->file >= 0;
-  state_->plain = {};
-  state_->smoothed = {};
+  state_->parts = {};
   state_->file = {};
   if (open) unlink(state_->aside.c_str());
 }
 
 void ShardWriter::put(std::int64_t index, Entry entry) {
-  assert(index >= 0 && index < state_->layout.count && entry.smoothed.empty() != state_->layout.smoothed);
+  assert(index >= 0 && index < state_->layout.count && entry.smoothed.empty() != state_->layout.smoothed &&
+         entry.truth.empty() != state_->layout.truth);
   state_->sources[index] = std::move(entry.source);
-  state_->put(state_->plain, index, std::move(entry.bytes));
-  if (state_->layout.smoothed) state_->put(state_->smoothed, index, std::move(entry.smoothed));
+  state_->put(state_->parts[Picture::plain], index, std::move(entry.bytes));
+  if (state_->layout.smoothed) state_->put(state_->parts[Picture::smoothed], index, std::move(entry.smoothed));
+  if (state_->layout.truth) state_->put(state_->parts[Picture::truth], index, std::move(entry.truth));
 }
 
-ShardWriter::Digests ShardWriter::commit() {
+PictureDigests ShardWriter::commit() {
   const auto lock = lock_hdf5();
-  state_->finish(state_->plain, state_->file);
-  if (state_->layout.smoothed) state_->finish(state_->smoothed, state_->smoothed.group);
+  PictureDigests digests;
+  for (const Picture picture : all_pictures) {
+    if (!state_->layout.has(picture)) continue;
+    state_->finish(state_->parts[picture]);
+    digests[picture] = std::move(state_->parts[picture].digests);
+  }
   state_->finish_sources();
   const bool flushed = H5Fflush(state_->file, H5F_SCOPE_GLOBAL) >= 0;
   state_->file = {};
@@ -209,7 +217,7 @@ ShardWriter::Digests ShardWriter::commit() {
     unlink(state_->aside.c_str());
     throw Error(state_->problem);
   }
-  return {std::move(state_->plain.digests), std::move(state_->smoothed.digests)};
+  return digests;
 }
 
 }  // namespace atelier

@@ -26,15 +26,13 @@ class ShardWriter {
     std::vector<std::uint8_t> bytes;     ///< As `encode` gave them.
     std::vector<std::uint8_t> smoothed;  ///< Empty unless the layout says smoothed.
     std::string source;
+    std::vector<std::uint8_t> truth = {};  ///< Empty unless the layout says truth.
   };
   /// Each `index` from 0 to count-1 once. Throws `Error`, for instance when the disk is full.
   void put(std::int64_t index, Entry entry);
 
-  struct Digests {
-    std::vector<std::uint64_t> images, smoothed;
-  };
   /// Writes what is left, flushes, renames; returns the digests of the stored images. Throws `Error`.
-  Digests commit();
+  PictureDigests commit();
 
  private:
   struct Part;

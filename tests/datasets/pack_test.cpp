@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <set>
@@ -74,6 +75,39 @@ TEST_F(PackTest, EveryPictureIsPackedOnceCutScaledAndNamed) {
     }
   }
   EXPECT_EQ(sources.size(), 10u);
+}
+
+TEST_F(PackTest, TruePicturesAreCutAndScaledAsTheirPhotos) {
+  make_folder(scratch_ / "drawn");
+  for (int i = 0; i < 10; ++i) {
+    write_image(scratch_ / ("drawn/p" + std::to_string(i) + ".png"), test_picture(80 + i, 100, i + 50));
+  }
+  const fs::path set = packed("cut = \"random\"\nper_image = 3\nscale = 1.25\ntruth = \"drawn\"\n");
+  for (const std::string split : {"train", "val"}) {
+    const ImageSet images = ImageSet::open(set, split);
+    ASSERT_TRUE(images.has_truth());
+    for (std::int64_t i = 0; i < images.size(); ++i) {
+      int number = 0, left = 0, top = 0, width = 0, height = 0;
+      ASSERT_EQ(std::sscanf(images.source(i).c_str(), "pictures/p%d.png#xywh=%d,%d,%d,%d", &number, &left, &top, &width, &height), 5);
+      const auto expected = [&](int shift) {
+        return resize(test_picture(80 + number, 100, number + shift).cut({top, left, height, width}), 64, 64);
+      };
+      Image image;
+      images.read(i, image);
+      EXPECT_EQ(image, expected(0));
+      images.read_truth(i, image);
+      EXPECT_EQ(image, expected(50));
+    }
+  }
+}
+
+TEST_F(PackTest, ATruePictureOfAnotherSizeIsNamed) {
+  make_folder(scratch_ / "drawn");
+  for (int i = 0; i < 10; ++i) {
+    write_image(scratch_ / ("drawn/p" + std::to_string(i) + ".png"), test_picture(80 + i, i == 3 ? 90 : 100, i));
+  }
+  EXPECT_THAT(error_of<Error>([&] { packed("cut = \"center\"\ntruth = \"drawn\"\n"); }),
+              AllOf(HasSubstr("drawn/p3.png: is 90 x 83"), HasSubstr("pictures/p3.png"), HasSubstr("100 x 83"), Not(HasSubstr("\n"))));
 }
 
 TEST_F(PackTest, BytesDoNotDependOnThreads) {

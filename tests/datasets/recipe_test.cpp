@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <set>
 
 #include "datasets/source_list.h"
@@ -41,6 +42,7 @@ size = 128
 cut = "random"
 per_image = 4
 scale = 0.5
+truth = "pictures/below"
 smooth = true
 val = 0.1
 group = "name"
@@ -57,6 +59,7 @@ inputs = ["pictures/scene-01.jpg"]
   EXPECT_EQ(set.size, 128);
   EXPECT_EQ(set.images_per_source(), 4);
   EXPECT_EQ(set.scale, 0.5);
+  EXPECT_EQ(set.truth, "pictures/below");
   EXPECT_TRUE(set.smooth);
   EXPECT_EQ(set.val, 0.1);
   EXPECT_EQ(set.group, "name");
@@ -80,6 +83,8 @@ TEST_F(RecipeTest, MistakesAreSaidWithFileLineAndTheNearestRightOne) {
   EXPECT_THAT(refusal("[set.a]\nsize = 64\n"), HasSubstr("set.a.inputs is missing"));
   EXPECT_THAT(refusal("[set.a]\ninputs = [\"nowhere\"]\n"),
               AllOf(HasSubstr("r.toml:2"), HasSubstr("nowhere does not exist")));
+  EXPECT_THAT(refusal(set + "truth = \"nowhere\"\n"), AllOf(HasSubstr("r.toml:3"), HasSubstr("nowhere does not exist")));
+  EXPECT_THAT(refusal(set + "truth = \"pictures/notes.txt\"\n"), AllOf(HasSubstr("r.toml:3"), HasSubstr("is not a folder")));
 }
 
 TEST_F(RecipeTest, PicturesAreFoundBelowAndSortedByName) {
@@ -97,6 +102,59 @@ TEST_F(RecipeTest, GroupByNameTakesTheNumberBehindTheLastDashAway) {
   EXPECT_THAT(groups, ::testing::ElementsAre("pictures/below/other", "pictures/scene"));
 }
 
+/// With true pictures for all three, of other formats.
+class TruthTest : public RecipeTest {
+ protected:
+  TruthTest() {
+    for (const std::string name : {"scene-01.png", "scene-02.png", "below/other.jpg", "of-nothing.png"}) add(name);
+  }
+  void add(const std::string& name) {
+    make_folder((scratch_ / ("drawn/" + name)).parent_path());
+    write_file(scratch_ / ("drawn/" + name), "x");
+  }
+  std::map<std::string, std::string> truths(const std::string& inputs) {
+    const Recipe recipe = read("[set.a]\ninputs = [" + inputs + "]\ntruth = \"drawn\"\n");
+    std::map<std::string, std::string> found;
+    for (const Source& source : list_sources(recipe, recipe.sets[0])) {
+      found[source.name] = source.truth.lexically_relative(scratch_.path());
+    }
+    return found;
+  }
+  std::string problem(const std::string& inputs) {
+    return error_of<UsageError>([&] { truths(inputs); });
+  }
+};
+
+TEST_F(TruthTest, HasThePlaceOfItsPictureUpToTheExtension) {
+  EXPECT_THAT(truths("\"pictures\""), ::testing::ElementsAre(std::pair("pictures/below/other.PNG", "drawn/below/other.jpg"),
+                                                            std::pair("pictures/scene-01.jpg", "drawn/scene-01.png"),
+                                                            std::pair("pictures/scene-02.jpg", "drawn/scene-02.png")));
+}
+
+TEST_F(TruthTest, OfAFileHasItsName) {
+  EXPECT_THAT(truths("\"pictures/scene-02.jpg\""), ::testing::ElementsAre(std::pair("pictures/scene-02.jpg", "drawn/scene-02.png")));
+}
+
+TEST_F(TruthTest, ThatIsMissingIsNamed) {
+  std::filesystem::remove(scratch_ / "drawn/below/other.jpg");
+  EXPECT_THAT(problem("\"pictures\""), AllOf(HasSubstr("set.a.truth"), HasSubstr("below/other"), HasSubstr("drawn"),
+                                             HasSubstr("pictures/below/other.PNG"), Not(HasSubstr("\n"))));
+}
+
+TEST_F(TruthTest, OfWhichThereAreTwoIsNotGuessed) {
+  add("scene-01.webp");
+  EXPECT_THAT(problem("\"pictures\""), AllOf(HasSubstr("scene-01.webp"), HasSubstr("scene-01.png"), Not(HasSubstr("\n"))));
+}
+
+TEST_F(TruthTest, ThatIsWrittenAnewChangesTheDigestOfTheSources) {
+  const Recipe recipe = read("[set.a]\ninputs = [\"pictures\"]\ntruth = \"drawn\"\n");
+  const auto digest = [&] { return sources_digest(list_sources(recipe, recipe.sets[0])); };
+  const std::uint64_t before = digest();
+  EXPECT_EQ(digest(), before);
+  write_file(scratch_ / "drawn/scene-01.png", "changed");
+  EXPECT_NE(digest(), before);
+}
+
 TEST_F(RecipeTest, FolderWithoutPicturesIsRefused) {
   make_folder(scratch_ / "empty");
   const Recipe recipe = read("[set.a]\ninputs = [\"empty\"]\n");
@@ -106,7 +164,9 @@ TEST_F(RecipeTest, FolderWithoutPicturesIsRefused) {
 
 TEST_F(RecipeTest, ResolvedTextReadsBackAsTheSameSet) {
   const Recipe recipe = read("[set.a]\ninputs = [\"pictures\"]\nsize = 77\n");
-  EXPECT_THAT(recipe.to_toml(recipe.sets[0]), AllOf(HasSubstr("size = 77\n"), HasSubstr("val = 0.2\n")));
+  // Without truth, so that what was packed before there was that key is still up to date.
+  EXPECT_THAT(recipe.to_toml(recipe.sets[0]),
+              AllOf(HasSubstr("size = 77\n"), HasSubstr("val = 0.2\n"), Not(HasSubstr("truth"))));
 }
 
 }  // namespace

@@ -15,28 +15,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from named_numbers import numbers, uniform
+
 BATCH, SIDE, WIDTH, BLOCKS, DISCRIMINATOR_WIDTH = 2, 64, 8, 2, 4
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-4, 0.5, 0.999, 1e-7
 
 
-# Numbers from names.
-
-def uniform(name, count):
-    """`count` numbers in [-1, 1)."""
-    state = 0xCBF29CE484222325
-    for byte in name.encode():
-        state = (state ^ byte) * 0x100000001B3 % 2**64
-    with np.errstate(over="ignore"):
-        z = np.uint64(state) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1
-
-
-def numbers(name, shape, centre, spread):
-    values = (centre + spread * uniform(name, int(np.prod(shape)))).astype(np.float32)
-    return tf.constant(values.reshape(shape).astype(np.float64))
+def constant(name, shape, centre, spread):
+    return tf.constant(numbers(name, shape, centre, spread))
 
 
 class Parameters(dict):
@@ -51,16 +37,16 @@ class Parameters(dict):
 
     def weighted(self, name, outputs, shape, fan_in):
         """Weights of variance 2 / fan_in and small biases."""
-        self[name + ".weight"] = tf.Variable(numbers(name + ".weight", shape, 0, np.sqrt(6 / fan_in)))
-        self[name + ".bias"] = tf.Variable(numbers(name + ".bias", (outputs,), 0, 0.125))
+        self[name + ".weight"] = tf.Variable(constant(name + ".weight", shape, 0, np.sqrt(6 / fan_in)))
+        self[name + ".bias"] = tf.Variable(constant(name + ".bias", (outputs,), 0, 0.125))
 
     def norm(self, name):
-        self[name + ".gamma"] = tf.Variable(numbers(name + ".gamma", (1,), 1, 0.25))
-        self[name + ".beta"] = tf.Variable(numbers(name + ".beta", (1,), 0, 0.125))
+        self[name + ".gamma"] = tf.Variable(constant(name + ".gamma", (1,), 1, 0.25))
+        self[name + ".beta"] = tf.Variable(constant(name + ".beta", (1,), 0, 0.125))
 
 
 def image(name):
-    return numbers(name, (BATCH, 3, SIDE, SIDE), 0.5, 0.5)
+    return constant(name, (BATCH, 3, SIDE, SIDE), 0.5, 0.5)
 
 
 # Layers; inside the networks everything is N x H x W x C, as TensorFlow has it.

@@ -18,7 +18,7 @@ constexpr int side = 20, crop = 12, images = 9;
 class BatchLoaderTest : public ::testing::Test {
  protected:
   static ImageSet make_set(const std::filesystem::path& folder) {
-    write_small_set(folder, Encoding::raw, images, side, 2, true);
+    write_small_set(folder, Encoding::raw, images, side, 2, true, true);
     return ImageSet::open(folder, "train");
   }
 
@@ -95,6 +95,26 @@ TEST_F(BatchLoaderTest, SmoothedOnesComeFromTheSmoothedCopies) {
   EXPECT_EQ(load(loader, 3, 1), expected_sample(image, 0, 0, false, side));
 }
 
+TEST_F(BatchLoaderTest, TruePicturesAreCutAndFlippedAsTheirImages) {
+  const BatchLoader photos(set_, {.crop = crop, .flip = true, .seed = 5});
+  const BatchLoader truths(set_, {.crop = crop, .flip = true, .seed = 5, .truth = true});
+  for (int n = 0; n < 2 * images; ++n) {
+    const int number = static_cast<int>(photos.image(n));
+    const auto photo = load(photos, n, 1), truth = load(truths, n, 1);
+    int found = 0;
+    for (int top = 0; top <= side - crop; ++top) {
+      for (int left = 0; left <= side - crop; ++left) {
+        for (const bool flipped : {false, true}) {
+          if (photo != expected_sample(test_picture(side, side, number), top, left, flipped, crop)) continue;
+          EXPECT_EQ(truth, expected_sample(true_picture(side, number), top, left, flipped, crop));
+          ++found;
+        }
+      }
+    }
+    EXPECT_EQ(found, 1);
+  }
+}
+
 TEST_F(BatchLoaderTest, FixedOnesAreTheMiddlesInOrder) {
   const BatchLoader loader(set_, {.crop = crop, .flip = true, .seed = 5, .order = BatchLoader::Order::fixed});
   for (int n = 0; n < 2 * images; ++n) {
@@ -103,12 +123,14 @@ TEST_F(BatchLoaderTest, FixedOnesAreTheMiddlesInOrder) {
 }
 
 TEST_F(BatchLoaderTest, EncodedSetsGiveWhatRawOnesGive) {
-  write_small_set(scratch_ / "png", Encoding::png, images, side, 1, true);
+  write_small_set(scratch_ / "png", Encoding::png, images, side, 1, true, true);
   const ImageSet encoded = ImageSet::open(scratch_ / "png", "train");
   for (const bool smoothed : {false, true}) {
     const BatchLoader::Options options{.crop = crop, .flip = true, .smoothed = smoothed};
     EXPECT_EQ(load(BatchLoader(encoded, options), 0, 20), load(BatchLoader(set_, options), 0, 20));
   }
+  const BatchLoader::Options truth{.crop = crop, .flip = true, .truth = true};
+  EXPECT_EQ(load(BatchLoader(encoded, truth), 0, 20), load(BatchLoader(set_, truth), 0, 20));
 }
 
 TEST_F(BatchLoaderTest, ACropLargerThanTheImagesIsRefused) {
@@ -116,11 +138,13 @@ TEST_F(BatchLoaderTest, ACropLargerThanTheImagesIsRefused) {
               ::testing::AllOf(::testing::HasSubstr("21 x 21"), ::testing::HasSubstr("20 x 20")));
 }
 
-TEST_F(BatchLoaderTest, SmoothedOnesThatAreNotThereAreRefused) {
+TEST_F(BatchLoaderTest, SmoothedAndTrueOnesThatAreNotThereAreRefused) {
   write_small_set(scratch_ / "plain", Encoding::raw, 2, side);
   const ImageSet plain = ImageSet::open(scratch_ / "plain", "train");
   EXPECT_THAT(error_of<UsageError>([&] { BatchLoader(plain, {.crop = crop, .smoothed = true}); }),
               ::testing::HasSubstr("smooth = true"));
+  EXPECT_THAT(error_of<UsageError>([&] { BatchLoader(plain, {.crop = crop, .truth = true}); }),
+              ::testing::HasSubstr("truth = \"FOLDER\""));
 }
 
 }  // namespace

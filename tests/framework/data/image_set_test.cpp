@@ -33,25 +33,31 @@ class EveryEncoding : public ::testing::TestWithParam<Encoding> {};
 
 TEST_P(EveryEncoding, ComesBackAsItWasPacked) {
   const ScratchFolder scratch;
-  write_small_set(scratch / "set", GetParam(), 7, 32, 3, true);
+  write_small_set(scratch / "set", GetParam(), 7, 32, 3, true, true);
   const ImageSet set = ImageSet::open(scratch / "set", "train");
   ASSERT_EQ(set.size(), 7);
   EXPECT_EQ(set.height(), 32);
   EXPECT_EQ(set.width(), 32);
   EXPECT_TRUE(set.has_smoothed());
+  EXPECT_TRUE(set.has_truth());
   for (int i = 0; i < 7; ++i) {
     const auto plain = encode(test_picture(32, 32, i), GetParam(), 95);
     const auto smoothed = encode(other_picture(32, i), GetParam(), 95);
     EXPECT_THAT(set.stored(i), ::testing::ElementsAreArray(plain));
-    EXPECT_THAT(set.stored_smoothed(i), ::testing::ElementsAreArray(smoothed));
+    const auto truth = encode(true_picture(32, i), GetParam(), 95);
+    EXPECT_THAT(set.stored(i, Picture::smoothed), ::testing::ElementsAreArray(smoothed));
+    EXPECT_THAT(set.stored(i, Picture::truth), ::testing::ElementsAreArray(truth));
     EXPECT_EQ(set.stored_digest(i), digest(plain));
-    EXPECT_EQ(set.stored_smoothed_digest(i), digest(smoothed));
+    EXPECT_EQ(set.stored_digest(i, Picture::smoothed), digest(smoothed));
+    EXPECT_EQ(set.stored_digest(i, Picture::truth), digest(truth));
     EXPECT_EQ(set.source(i), "picture-" + std::to_string(i));
     Image image;
     set.read(i, image);
     EXPECT_EQ(image, GetParam() == Encoding::raw ? test_picture(32, 32, i) : decode_image(plain, "plain"));
     set.read_smoothed(i, image);
     EXPECT_EQ(image, GetParam() == Encoding::raw ? other_picture(32, i) : decode_image(smoothed, "smoothed"));
+    set.read_truth(i, image);
+    EXPECT_EQ(image, GetParam() == Encoding::raw ? true_picture(32, i) : decode_image(truth, "truth"));
   }
 }
 
@@ -67,6 +73,29 @@ TEST_P(EveryEncoding, HasTheSameDigestHoweverManyShards) {
 
 INSTANTIATE_TEST_SUITE_P(Encoding, EveryEncoding, ::testing::Values(Encoding::raw, Encoding::jpeg, Encoding::png),
                          [](const auto& encoding) { return std::string(name_of(encoding.param)); });
+
+TEST(ImageSet, TruePicturesAreThereWithoutSmoothedOnesAndChangeTheDigest) {
+  const ScratchFolder scratch;
+  write_small_set(scratch / "plain", Encoding::raw, 3, 16);
+  write_small_set(scratch / "truth", Encoding::raw, 3, 16, 1, false, true);
+  const ImageSet plain = ImageSet::open(scratch / "plain", "train"), truth = ImageSet::open(scratch / "truth", "train");
+  EXPECT_FALSE(plain.has_truth());
+  EXPECT_TRUE(truth.has_truth());
+  EXPECT_FALSE(truth.has_smoothed());
+  EXPECT_THAT(truth.truth(2), ::testing::ElementsAreArray(true_picture(16, 2).pixels()));
+  EXPECT_NE(plain.digest(), truth.digest());
+}
+
+TEST(ImageSet, OfAManifestThatKnowsNothingOfTruePicturesOpens) {
+  // As those were that were packed before there were any.
+  const ScratchFolder scratch;
+  write_small_set(scratch / "set", Encoding::raw, 3, 16);
+  std::string manifest = read_file(scratch / "set/dataset.toml");
+  const std::string line = "truth = false\n";
+  ASSERT_NE(manifest.find(line), std::string::npos);
+  write_file(scratch / "set/dataset.toml", manifest.erase(manifest.find(line), line.size()));
+  EXPECT_EQ(ImageSet::open(scratch / "set", "train").size(), 3);
+}
 
 TEST(ImageSet, MissingFolderNamesTheCommandThatMakesIt) {
   EXPECT_THAT(refusal("/nowhere/photos"),
@@ -105,7 +134,7 @@ TEST(ImageSet, ShardOfAnotherSetIsRefused) {
 TEST(ImageSet, TruncatedShardIsRefusedAtAnyLength) {
   const ScratchFolder scratch;
   for (const Encoding encoding : {Encoding::raw, Encoding::png}) {
-    write_small_set(scratch / "set", encoding, 4, 64, 1, true);
+    write_small_set(scratch / "set", encoding, 4, 64, 1, true, true);
     const auto shard = scratch / "set/train-00000-of-00001.h5";
     for (auto size = std::filesystem::file_size(shard) - 1; size > 0; size /= 2) {
       std::filesystem::resize_file(shard, size);
@@ -129,7 +158,7 @@ TEST(ImageSet, NeverCrashesOnDamagedStructure) {
   // Whatever byte of the structure is wrong, the set opens or is refused; images that are there can be read or are
   // refused.
   const ScratchFolder scratch;
-  write_small_set(scratch / "set", Encoding::png, 3, 16, 1, true);
+  write_small_set(scratch / "set", Encoding::png, 3, 16, 1, true, true);
   const auto shard = scratch / "set/train-00000-of-00001.h5";
   const std::string whole = read_file(shard);
   for (std::size_t at = 0; at < whole.size(); at += at < 2048 ? 5 : 61) {
@@ -166,8 +195,8 @@ TEST(ShardWriter, LeavesNothingWithoutCommit) {
 TEST(ShardWriter, GivesTheSameBytesForTheSameImages) {
   const ScratchFolder scratch;
   for (const Encoding encoding : {Encoding::raw, Encoding::jpeg}) {
-    write_small_set(scratch / "a", encoding, 5, 32, 1, true);
-    write_small_set(scratch / "b", encoding, 5, 32, 1, true);
+    write_small_set(scratch / "a", encoding, 5, 32, 1, true, true);
+    write_small_set(scratch / "b", encoding, 5, 32, 1, true, true);
     EXPECT_EQ(read_file(scratch / "a/train-00000-of-00001.h5"), read_file(scratch / "b/train-00000-of-00001.h5"));
   }
 }
@@ -175,7 +204,7 @@ TEST(ShardWriter, GivesTheSameBytesForTheSameImages) {
 TEST(ShardWriter, WritesWhatH5pyReads) {
   if (std::system("/usr/bin/python3 -c 'import h5py, numpy' 2>/dev/null") != 0) GTEST_SKIP() << "h5py is not installed";
   const ScratchFolder scratch;
-  write_small_set(scratch / "raw", Encoding::raw, 5, 32, 1, true);
+  write_small_set(scratch / "raw", Encoding::raw, 5, 32, 1, true, true);
   write_small_set(scratch / "png", Encoding::png, 5, 32, 1, false);
   const std::string script = std::string(ATELIER_SOURCE_DIR) + "/tests/framework/data/read_with_h5py.py";
   for (const std::string name : {"raw", "png"}) {

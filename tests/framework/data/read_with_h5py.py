@@ -25,7 +25,10 @@ with h5py.File(path, "r") as shard:
         for i in range(5):
             assert (shard["images"][i] == picture(i)).all(), i
             assert (shard["smoothed/images"][i] == picture(i + 100)).all(), i
+            assert (shard["truth/images"][i] == picture(i + 200)).all(), i
+        assert shard["truth/digests"].shape == (5,)
     else:
+        assert "smoothed" not in shard and "truth" not in shard
         offsets = shard["offsets"][:]
         assert offsets.dtype == numpy.uint64 and len(offsets) == 6 and offsets[-1] == shard["bytes"].shape[0]
         assert (shard["shapes"][:] == 32).all()
