@@ -29,6 +29,17 @@ ATELIER_WIDE void split_row(const std::uint8_t* pixels, std::int64_t width, floa
   }
 }
 
+/// One row as it lies, to floats in [0, 1]; mirrored or not.
+ATELIER_WIDE void copy_row(const std::uint8_t* pixels, std::int64_t width, bool flipped, float* out) {
+  if (!flipped) {
+    for (std::int64_t i = 0; i < 3 * width; ++i) out[i] = static_cast<float>(pixels[i]) / 255.f;
+    return;
+  }
+  for (std::int64_t x = 0; x < width; ++x) {
+    for (std::int64_t c = 0; c < 3; ++c) out[3 * x + c] = static_cast<float>(pixels[3 * (width - 1 - x) + c]) / 255.f;
+  }
+}
+
 }  // namespace
 
 BatchLoader::BatchLoader(const ImageSet& set, const Options& options)
@@ -73,10 +84,15 @@ void BatchLoader::fill(std::int64_t first, std::int64_t count, float* out) const
     }
     const Cut cut = this->cut(n);
     for (std::int64_t y = 0; y < crop; ++y) {
+      const std::uint8_t* row = pixels + 3 * ((cut.top + y) * set_.width() + cut.left);
+      if (options_.channels_last) {
+        copy_row(row, crop, cut.flipped, out + y * crop * 3);
+        continue;
+      }
       float* red = out + y * crop;
-      split_row(pixels + 3 * ((cut.top + y) * set_.width() + cut.left), crop, red, red + plane, red + 2 * plane);
+      split_row(row, crop, red, red + plane, red + 2 * plane);
       if (!cut.flipped) continue;
-      for (float* row : {red, red + plane, red + 2 * plane}) std::reverse(row, row + crop);
+      for (float* channel : {red, red + plane, red + 2 * plane}) std::reverse(channel, channel + crop);
     }
   }
 }

@@ -7,7 +7,7 @@
 
 namespace atelier {
 
-/// Fills batches: planar N x 3 x crop x crop floats, RGB, in [0, 1].
+/// Fills batches of floats, RGB, in [0, 1]: N x 3 x crop x crop, or with `channels_last` N x crop x crop x 3.
 ///
 /// The image, the place of the crop and the flip are functions of (seed, stream, sample) alone, so that any rank, and
 /// any restart, sees the same samples. Safe from any number of threads.
@@ -27,6 +27,7 @@ class BatchLoader {
     std::uint32_t stream = 0;  ///< Sets that should not move together take different ones.
     bool smoothed = false;     ///< The copies with smoothed edges.
     bool truth = false;        ///< Instead, the true pictures: with the options of the images, their crops and flips.
+    bool channels_last = false;
     Order order = Order::shuffled;
   };
   /// Keeps a reference to the set. Throws `UsageError` when the crop is larger than the images, or when smoothed or
@@ -42,8 +43,9 @@ class BatchLoader {
   /// images.
   void fill(std::int64_t first, std::int64_t count, float* out) const;
 
-  /// The image that a sample shows.
+  /// The image that a sample shows, and whether it is mirrored.
   std::int64_t image(std::int64_t sample) const;
+  bool flipped(std::int64_t sample) const { return cut(sample).flipped; }
 
  private:
   struct Cut {

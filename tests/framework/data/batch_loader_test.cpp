@@ -79,6 +79,24 @@ TEST_F(BatchLoaderTest, EverySampleIsACropOfItsImageAndAllPlacesAndFlipsHappen) 
   EXPECT_NEAR(flips, samples / 2, 50);  // Five standard deviations.
 }
 
+TEST_F(BatchLoaderTest, ChannelsLastAreTheSameNumbersSideBySide) {
+  BatchLoader::Options options{.crop = crop, .flip = true, .seed = 5};
+  const std::vector<float> planar = load(BatchLoader(set_, options), 0, 20);
+  options.channels_last = true;
+  const BatchLoader loader(set_, options);
+  const std::vector<float> side_by_side = load(loader, 0, 20);
+  bool both[2] = {};
+  for (int n = 0; n < 20; ++n) {
+    both[loader.flipped(n)] = true;
+    for (int place = 0; place < crop * crop; ++place) {
+      for (int c = 0; c < 3; ++c) {
+        ASSERT_EQ(side_by_side[(n * crop * crop + place) * 3 + c], planar[(n * 3 + c) * crop * crop + place]);
+      }
+    }
+  }
+  EXPECT_TRUE(both[0] && both[1]);
+}
+
 TEST_F(BatchLoaderTest, ASampleIsTheSameInAnyBatchAndAfterAnyRestart) {
   const BatchLoader::Options options{.crop = crop, .flip = true, .seed = 5, .stream = 2};
   const auto all = load(BatchLoader(set_, options), 0, 40);
