@@ -10,8 +10,12 @@
 #include "experiments/evaluation/frechet_distance.h"
 #include "experiments/evaluation/kernel_distance.h"
 #include "experiments/evaluation/structural_similarity.h"
+#include "experiments/photo_to_anime.h"
+#include "experiments/spec.h"
 #include "tests/command.h"
 #include "tests/experiments/named_numbers.h"
+#include "tests/scratch_folder.h"
+#include "tests/tiny_data.h"
 
 namespace atelier {
 namespace {
@@ -193,6 +197,33 @@ TEST_F(EvaluatorTest, LeavesOutDistancesOfDistributionsOfOnePicture) {
 TEST_F(EvaluatorTest, OfAGeneratorThatDivergedSaysNotANumberAndDoesNotThrow) {
   const auto values = evaluator_.measure({photos_, anime_, {}}, [](const at::Tensor& x) { return x * std::nan(""); }, *alone_);
   for (const auto& [name, value] : values) EXPECT_TRUE(std::isnan(value)) << name;
+}
+
+TEST(EvaluationOfATraining, MeasuresTheTruthThatThePackedPhotosCarry) {
+  // The differences of any output from black and from white add up to 1.
+  const ScratchFolder folder;
+  make_tiny_experiment(folder.path());
+  const auto alone = make_serial_communicator();
+  const auto measure = [&](const std::string& photos) {
+    Document document = Document::from_file(folder / "tiny.toml");
+    document.set("data.photos=\"" + (folder / photos).string() + "\"");
+    const ExperimentSpec spec = ExperimentSpec::from(document);
+    const PhotoToAnimeData data = PhotoToAnimeData::open(spec.photo_to_anime.data);
+    return PhotoToAnime(spec.photo_to_anime, spec.seed, data, *alone).evaluate();
+  };
+  double sum = 0;
+  for (const std::uint8_t gray : {0, 255}) {
+    Image flat(40, 40);
+    std::fill(flat.pixels().begin(), flat.pixels().end(), gray);
+    std::filesystem::create_directories(folder / "flat");
+    for (int i = 0; i < 7; ++i) write_image(folder / ("flat/picture" + std::to_string(i) + ".png"), flat);
+    write_text(folder / "flat.toml",
+               "name = \"f\"\n[set.photos]\ninputs = [\"p\"]\ntruth = \"flat\"\nsize = 40\nval = 0.3\n");
+    pack(Recipe::from(Document::from_file(folder / "flat.toml")), folder / "flat-data", *alone, {});
+    sum += measure("flat-data/photos").at("eval.truth");
+  }
+  EXPECT_NEAR(sum, 1, 1e-6);
+  EXPECT_FALSE(measure("data/photos").contains("eval.truth"));
 }
 
 }  // namespace

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
+#include "framework/data/image_set.h"
+#include "framework/images/image_file.h"
 #include "framework/storage/run_folder.h"
 #include "tests/command.h"
 #include "tests/scratch_folder.h"
+#include "tests/test_picture.h"
 
 namespace atelier {
 namespace {
@@ -106,6 +110,32 @@ TEST_F(CommandLine, PackRefusesBadRecipes) {
   expect_refusal("pack r.toml", HasSubstr("none"));
   write("k.toml", "name = \"r\"\n[set.photos]\ninputs = [\".\"]\nsiez = 32\n");
   expect_refusal("pack k.toml", HasSubstr("k.toml:4"));
+}
+
+TEST_F(CommandLine, TruePicturesArePackedShownAndVerified) {
+  for (const std::string name : {"photos/one", "photos/two", "drawn/one", "drawn/two"}) {
+    std::filesystem::create_directories((folder_ / name).parent_path());
+    write_image(folder_ / (name + ".png"), test_picture(32, 32, name.front() + name.back()));
+  }
+  write("r.toml", "name = \"r\"\n[set.photos]\ninputs = [\"photos\"]\ntruth = \"drawn\"\nsize = 32\nval = 0\n");
+  ASSERT_EQ(run_command("atelier pack r.toml --out packed", folder_.path()).status, 0);
+  EXPECT_THAT(run_command("atelier inspect packed", folder_.path()).output, HasSubstr("each with its true picture"));
+  EXPECT_THAT(run_command("atelier inspect packed --json", folder_.path()).output, HasSubstr("\"truth\": true"));
+  EXPECT_EQ(run_command("atelier verify packed", folder_.path()).status, 0);
+
+  const auto file = folder_ / "packed/photos/train-00000-of-00001.h5";
+  const ImageSet set = ImageSet::open(folder_ / "packed/photos", "train");
+  std::string bytes = read_text(file);
+  const auto truth = set.truth(1);
+  const std::size_t place = bytes.find(std::string(reinterpret_cast<const char*>(truth.data()), truth.size()));
+  ASSERT_NE(place, std::string::npos);
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(static_cast<std::streamoff>(place)) << '!';
+  const CommandResult damaged = run_command("atelier verify packed", folder_.path());
+  EXPECT_EQ(damaged.status, 1);
+  EXPECT_THAT(damaged.output, HasSubstr("train image 1 (photos/two.png#xywh=0,0,32,32) is damaged in its true picture\n"));
+
+  std::filesystem::remove(folder_ / "drawn/two.png");
+  expect_refusal("pack r.toml --out again", HasSubstr("set.photos.truth: there is no two.png in"));
 }
 
 TEST_F(CommandLine, EveryVerbHelpsWithAnExample) {
