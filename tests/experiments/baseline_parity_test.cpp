@@ -8,6 +8,7 @@
 #include "experiments/photo_to_anime.h"
 #include "framework/core/format.h"
 #include "framework/training/tensor_io.h"
+#include "tests/hashed_numbers.h"
 #include "tests/scratch_folder.h"
 #include "tests/tiny_data.h"
 
@@ -16,40 +17,18 @@ namespace {
 
 constexpr double learning_rate = 1e-4;
 
-/// `count` numbers in [-1, 1): splitmix64, started at the name's FNV-1a hash.
-at::Tensor uniform(std::string_view name, std::int64_t count) {
-  std::uint64_t state = 0xCBF29CE484222325;
-  for (const char letter : name) state = (state ^ static_cast<unsigned char>(letter)) * 0x100000001B3;
-  at::Tensor values = at::empty({count}, at::kDouble);
-  double* data = values.data_ptr<double>();
-  for (std::int64_t i = 0; i < count; ++i) {
-    state += 0x9E3779B97F4A7C15;
-    std::uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-    z ^= z >> 31;
-    data[i] = static_cast<double>(z >> 11) * 0x1p-52 - 1;
-  }
-  return values;
-}
-
-/// Rounded to single precision, so that both precisions and the feature network's file have the same numbers.
-at::Tensor numbers(const std::string& name, at::IntArrayRef shape, double centre, double spread) {
-  return (uniform(name, c10::multiply_integers(shape)) * spread + centre).to(at::kFloat).view(shape);
-}
-
 /// The start of a parameter: weights of variance 2 / fan_in, gamma near 1, biases and beta near 0.
 at::Tensor first_value(const std::string& name, at::IntArrayRef shape) {
-  if (name.ends_with(".gamma")) return numbers(name, shape, 1, 0.25);
-  if (!name.ends_with(".weight")) return numbers(name, shape, 0, 0.125);
+  if (name.ends_with(".gamma")) return hashed_numbers(name, shape, 1, 0.25);
+  if (!name.ends_with(".weight")) return hashed_numbers(name, shape, 0, 0.125);
   // A transposed convolution is in x out x 3 x 3, and a quarter of its taps meet in an output.
   const bool transposed = name.ends_with("up1.resize.weight") || name.ends_with("up2.resize.weight");
   const double fan_in =
       transposed ? static_cast<double>(shape[0]) * 9 / 4 : static_cast<double>(shape[1] * shape[2] * shape[3]);
-  return numbers(name, shape, 0, std::sqrt(6 / fan_in));
+  return hashed_numbers(name, shape, 0, std::sqrt(6 / fan_in));
 }
 
-at::Tensor image(const std::string& name) { return numbers(name, {2, 3, 64, 64}, 0.5, 0.5); }
+at::Tensor image(const std::string& name) { return hashed_numbers(name, {2, 3, 64, 64}, 0.5, 0.5); }
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
@@ -62,10 +41,11 @@ class BaselineParity : public testing::Test {
       make_tiny_experiment(folder.path());
       TensorMap weights;
       for (const NetworkLayer& layer : network_layout("vgg19").layers) {
-        if (layer.pool) continue;
-        for (const std::string& name : {layer.stored_name + ".weight", layer.stored_name + ".bias"}) {
-          weights[name] =
-              name.ends_with("bias") ? first_value(name, {layer.out}) : first_value(name, {layer.out, layer.in, 3, 3});
+        for (const FeatureConvolution& stored : layer.convolutions) {
+          for (const std::string& name : {stored.stored_name + ".weight", stored.stored_name + ".bias"}) {
+            weights[name] =
+                name.ends_with("bias") ? first_value(name, {stored.out}) : first_value(name, {stored.out, stored.in, 3, 3});
+          }
         }
         if (layer.name == "conv4_4") break;
       }
@@ -171,7 +151,7 @@ class BaselineParity : public testing::Test {
       const double magnitude = scale > 0 ? scale * static_cast<double>(values.numel()) : row.at(1).get<double>();
       expect_near(values.sum().item<double>(), row.at(0), magnitude, tolerance, name + ", sum");
       expect_near(values.abs().sum().item<double>(), row.at(1), magnitude, tolerance, name + ", absolute");
-      expect_near(values.dot(uniform("probe", values.numel())).item<double>(), row.at(2), magnitude, tolerance,
+      expect_near(values.dot(hashed_uniform("probe", values.numel())).item<double>(), row.at(2), magnitude, tolerance,
                   name + ", probe");
     }
   }
