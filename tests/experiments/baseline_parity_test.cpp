@@ -41,10 +41,11 @@ class BaselineParity : public testing::Test {
       make_tiny_experiment(folder.path());
       TensorMap weights;
       for (const NetworkLayer& layer : network_layout("vgg19").layers) {
-        if (layer.pool) continue;
-        for (const std::string& name : {layer.stored_name + ".weight", layer.stored_name + ".bias"}) {
-          weights[name] =
-              name.ends_with("bias") ? first_value(name, {layer.out}) : first_value(name, {layer.out, layer.in, 3, 3});
+        for (const FeatureConvolution& stored : layer.convolutions) {
+          for (const std::string& name : {stored.stored_name + ".weight", stored.stored_name + ".bias"}) {
+            weights[name] =
+                name.ends_with("bias") ? first_value(name, {stored.out}) : first_value(name, {stored.out, stored.in, 3, 3});
+          }
         }
         if (layer.name == "conv4_4") break;
       }

@@ -61,12 +61,22 @@ TEST_F(Catalog, EveryLossTrains) {
   for (const char* kind : {"bce", "lsgan", "hinge"}) expect_training({std::string("loss.adversarial.kind=") + kind});
   expect_training({"loss.content.distance=l2", "loss.style.distance=l2", "loss.style.layers=[\"conv1_1\", \"conv2_1\"]"});
   expect_training({"loss.color.weight=1", "loss.tv.weight=1", "loss.identity.weight=1"});
+  expect_training({"loss.color.weight=1", "loss.color.space=lab", "loss.style.gram=hw"});
   expect_training({"loss.smooth.weight=0", "loss.content.weight=0"});
   expect_training({"loss.style.weight=0", "loss.content.weight=0"});
 }
 
 TEST_F(Catalog, EveryFeatureNetworkAndPreprocessingTrains) {
-  for (const std::string_view network : network_names()) expect_training({"features.network=" + std::string(network)});
+  for (const std::string_view network : network_names()) {
+    std::vector<std::string> changes{"features.network=" + std::string(network)};
+    if (network.starts_with("squeezenet")) {
+      for (const char* change : {"loss.content.layer=fire3", "loss.style.layers=[\"conv1\", \"fire4\"]", "evaluate.content_layer=fire2",
+                                 "evaluate.style_layers=[\"fire3\"]", "evaluate.pooled_layer=fire5"}) {
+        changes.emplace_back(change);
+      }
+    }
+    expect_training(changes);
+  }
   for (const char* preprocess : {"none", "swapped"}) expect_training({std::string("features.preprocess=") + preprocess});
 }
 
