@@ -4,6 +4,7 @@
 
 #include "framework/core/format.h"
 #include "framework/storage/atomic_file.h"
+#include "framework/storage/claim.h"
 
 namespace atelier {
 namespace {
@@ -11,26 +12,31 @@ namespace {
 /// Keys whose change continues a run instead of contradicting it.
 bool is_length(const std::string& key) { return key == "train.steps" || key == "train.epochs"; }
 
-/// Whether a folder holds anything but what a kill in the middle of our own writing left there.
+/// Whether a folder holds anything but what a kill in the middle of our own beginning left there.
 bool holds_something(const std::filesystem::path& folder) {
   std::error_code problem;
   for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
-    if (!entry.path().filename().string().ends_with(".part")) return true;
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(".part") && !Claim::is_claim_file(name)) return true;
   }
   return false;
 }
 
 }  // namespace
 
-bool prepare_run(ExperimentSpec& spec, const RunFolder& folder) {
+bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::function<void()>& before_change) {
   const Fields fields = spec.fields();
   if (!std::filesystem::exists(folder.spec())) {
     if (holds_something(folder.path())) {
       throw UsageError(format("{} exists and is no run of ours (it has no spec.toml); choose another --out", folder.path().string()));
     }
     make_folder(folder.path());
-    write_run_spec(spec, folder);
-    return true;
+    before_change();
+    if (!std::filesystem::exists(folder.spec())) {
+      write_run_spec(spec, folder);
+      return true;
+    }
+    // Another process made it meanwhile, and has left.
   }
   ExperimentSpec before = ExperimentSpec::from(Document::from_file(folder.spec()));
   const Fields fields_before = before.fields();
@@ -49,6 +55,8 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder) {
   if (!differences.empty()) {
     throw UsageError(format("{} holds a run of another spec: {}; choose another --out, or the old values", folder.path().string(), differences));
   }
+  if (!longer && std::filesystem::exists(folder.result())) return false;
+  before_change();
   if (longer) {
     std::filesystem::remove(folder.result());
     write_run_spec(spec, folder);

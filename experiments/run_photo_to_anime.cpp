@@ -12,6 +12,7 @@
 #include "framework/distributed/first_rank.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/provenance.h"
+#include "framework/training/out_of_memory.h"
 #include "framework/training/training_loop.h"
 
 namespace atelier {
@@ -56,10 +57,8 @@ void check_same_data(const RunFolder& folder, const PhotoToAnimeData& data) {
   }
 }
 
-}  // namespace
-
-RunResult run_photo_to_anime(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder,
-                             const RunContext& context, Communicator& ranks) {
+RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder, const RunContext& context,
+                     Communicator& ranks) {
   const PhotoToAnimeSpec& own = spec.photo_to_anime;
   PhotoToAnime task(own, spec.seed, data, ranks);
   std::optional<LogFile> log;
@@ -80,8 +79,24 @@ RunResult run_photo_to_anime(const ExperimentSpec& spec, const PhotoToAnimeData&
                 .evaluate_every = own.record.evaluate_every,
                 .keep_checkpoints = own.record.keep,
                 .global_batch = own.data.batch,
+                .best = own.record.best,
+                .highest_is_best = own.record.best_is == "highest",
+                .tensorboard = own.record.tensorboard,
                 .before_write = context.before_write},
                ranks);
+}
+
+}  // namespace
+
+RunResult run_photo_to_anime(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder,
+                             const RunContext& context, Communicator& ranks) {
+  try {
+    return train_into(spec, data, folder, context, ranks);
+  } catch (const std::exception& problem) {
+    const std::optional<OutOfMemory> memory = as_out_of_memory(problem);
+    if (!memory) throw;
+    throw Error(format("{}; lower data.batch, data.crop or generator.width, or raise train.accumulate", memory->what()));
+  }
 }
 
 }  // namespace atelier

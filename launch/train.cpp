@@ -6,6 +6,7 @@
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
 #include "framework/distributed/first_rank.h"
+#include "framework/storage/claim.h"
 #include "launch/program.h"
 #include "launch/verbs.h"
 
@@ -16,6 +17,15 @@ struct TrainArguments {
   std::filesystem::path spec, out;
   std::vector<std::string> set;
 };
+
+/// Two trainings in one folder would spoil each other. Throws `UsageError` saying who is at it.
+void take(std::unique_ptr<Claim>& claim, const RunFolder& folder) {
+  if (claim) return;
+  claim = Claim::take(folder.path());
+  if (claim) return;
+  throw UsageError(format("{} is being trained by {}; wait for it, or choose another --out", folder.path().string(),
+                          Claim::holder(folder.path())));
+}
 
 void run_train(const TrainArguments& arguments, const ExperimentPrograms& programs) {
   Document document = Document::from_file(arguments.spec);
@@ -30,7 +40,10 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
   if (programs.check && spec.kind != "function") together(*ranks, [&] { programs.check(spec, *ranks); });
   const RunFolder folder(arguments.out.empty() ? std::filesystem::path("runs") / spec.name : arguments.out);
   bool has_work = true;
-  on_first_rank(*ranks, [&] { has_work = prepare_run(spec, folder); });
+  std::unique_ptr<Claim> claim;  // of rank 0, for all
+  on_first_rank(*ranks, [&] {
+    has_work = prepare_run(spec, folder, [&] { take(claim, folder); });
+  });
   if (!ranks->any(ranks->rank() == 0 && has_work)) {
     const std::optional<RunResult> before = folder.read_result();
     if (before && before->state == "failed") throw Error(format("{} has failed: {}", folder.path().string(), before->reason));
@@ -38,9 +51,16 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
     return;
   }
   log_info(format("training {} into {}", spec.name, folder.path().string()));
-  const RunResult result =
-      spec.kind == "function" ? run_function(spec) : programs.run(spec, folder, {.command_line = command_line_text()}, *ranks);
-  if (ranks->rank() == 0) folder.write_result(result);
+  const auto before_write = [&claim] {
+    if (claim) claim->check();
+  };
+  const RunResult result = spec.kind == "function"
+                               ? run_function(spec)
+                               : programs.run(spec, folder, {.command_line = command_line_text(), .before_write = before_write}, *ranks);
+  if (ranks->rank() == 0) {
+    before_write();
+    folder.write_result(result);
+  }
   std::string values;
   for (const auto& [name, value] : result.values) values += format(", {} {:.4g}", name, value);
   if (result.state == "failed") throw Error(format("{} failed: {}", folder.path().string(), result.reason));

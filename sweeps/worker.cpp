@@ -8,7 +8,7 @@
 #include "framework/core/stop_signal.h"
 #include "framework/distributed/first_rank.h"
 #include "framework/storage/digest.h"
-#include "sweeps/claim.h"
+#include "framework/storage/claim.h"
 
 namespace atelier {
 namespace {

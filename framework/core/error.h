@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -23,6 +24,17 @@ class UsageError : public Error {
 class StorageError : public Error {
  public:
   using Error::Error;
+};
+
+/// Memory was asked for that there is not.
+class OutOfMemory : public Error {
+ public:
+  /// `bytes`: how much was asked for at once; 0 when that is not known.
+  explicit OutOfMemory(std::uint64_t bytes);
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  std::uint64_t bytes_;
 };
 
 /// The first line of what an exception says; libtorch's go on with a stack trace.

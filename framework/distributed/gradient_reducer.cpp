@@ -19,8 +19,10 @@ struct GradientReducer::State {
   Communicator* communicator = nullptr;
   std::vector<Bucket> buckets;
   std::size_t next = 0;  // the first bucket whose sum has not started
+  bool held = false;
 
   void accept(std::size_t bucket, std::size_t slot) {
+    if (held) return;
     Bucket& b = buckets[bucket];
     b.slots[slot].copy_(b.parameters[slot].grad());
     --b.missing;
@@ -67,13 +69,17 @@ GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Ten
   for (std::size_t i = 0; i < state_->buckets.size(); ++i) {
     Bucket& bucket = state_->buckets[i];
     std::int64_t count = 0;
-    for (const at::Tensor& parameter : bucket.parameters) count += parameter.numel();
+    for (const at::Tensor& parameter : bucket.parameters) {
+      if (!parameter.is_non_overlapping_and_dense()) throw Error("a parameter whose gradient is summed has gaps in memory");
+      count += parameter.numel();
+    }
     bucket.flat = at::empty({count}, bucket.parameters.front().options().requires_grad(false));
     bucket.missing = bucket.parameters.size();
     count = 0;
     for (std::size_t slot = 0; slot < bucket.parameters.size(); ++slot) {
       const at::Tensor& parameter = bucket.parameters[slot];
-      bucket.slots.push_back(bucket.flat.narrow(0, count, parameter.numel()).view(parameter.sizes()));
+      // Each lies in its slot as it lies itself, so that copies go straight through memory.
+      bucket.slots.push_back(bucket.flat.as_strided(parameter.sizes(), parameter.strides(), count));
       count += parameter.numel();
       torch::autograd::impl::set_post_acc_grad_hooks(
           parameter, std::make_unique<Hook>([state = std::weak_ptr(state_), i, slot] {
@@ -84,6 +90,13 @@ GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Ten
 }
 
 GradientReducer::~GradientReducer() = default;
+
+void GradientReducer::hold(bool held) {
+  for (const Bucket& bucket : state_->buckets) {
+    if (bucket.missing != bucket.parameters.size()) throw Error("gradients were given to the sum over ranks before it was held");
+  }
+  state_->held = held;
+}
 
 void GradientReducer::wait() {
   if (state_->next != state_->buckets.size()) {

@@ -17,6 +17,16 @@ struct RunResult {
   std::map<std::string, double> values;  ///< Final measures by dotted name, for instance "eval.content".
 };
 
+/// The checkpoint of a run that a measure says is the best.
+struct BestCheckpoint {
+  std::int64_t step = 0;
+  std::string measure;  ///< For instance "eval.kid".
+  double value = 0;     ///< What was measured at that step.
+  bool highest = false; ///< Whether high values are good.
+
+  bool operator==(const BestCheckpoint&) const = default;
+};
+
 /// The places of a run's files; see docs/files.md for what each holds.
 class RunFolder {
  public:
@@ -38,8 +48,16 @@ class RunFolder {
 
   /// The newest complete checkpoint's step; none when there is none.
   std::optional<std::int64_t> newest_checkpoint() const;
-  /// Removes all but the newest `keep` checkpoints.
+  /// Removes all but the newest `keep` checkpoints and the best one. What is being removed is renamed first, so that a kill
+  /// leaves no part of a checkpoint under its name.
   void remove_old_checkpoints(std::int64_t keep) const;
+  /// Removes what a kill left half-written among the checkpoints. Only for who holds the run's claim.
+  void remove_unfinished_checkpoints() const;
+
+  /// What `checkpoints/best.toml` says; none when there is none. Throws `Error` for a file that is not ours.
+  std::optional<BestCheckpoint> best_checkpoint() const;
+  /// Complete or not at all; none removes it. Throws `StorageError`.
+  void write_best_checkpoint(const std::optional<BestCheckpoint>& best) const;
 
   /// None when the run has not ended. Throws `Error` for a file that is not ours.
   std::optional<RunResult> read_result() const;

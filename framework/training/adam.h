@@ -3,34 +3,36 @@
 #include <ATen/ATen.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "framework/training/tensor_io.h"
+#include "framework/training/optimizer.h"
 
 namespace atelier {
 
-/// Adam in Keras' form: lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon), epsilon outside the correction.
+/// Adam in one of two forms, with m and v the moving averages of g and g^2 with decays beta1 and beta2.
 ///
+/// keras: p -= lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon), epsilon outside the correction.
 /// Source: Kingma and Ba, "Adam", ICLR 2015, the form before section 2.1, which TensorFlow and Keras use.
-class Adam {
+///
+/// adamw: p -= lr weight_decay p, then p -= lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), as PyTorch's AdamW.
+/// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+class Adam : public Optimizer {
  public:
+  enum class Form { keras, adamw };
   struct Options {
     double beta1 = 0.5;
     double beta2 = 0.999;
     double epsilon = 1e-7;
+    Form form = Form::keras;
+    double weight_decay = 0;  ///< Of `adamw` alone.
   };
 
-  /// Named leaves; their `grad()` is what `step` reads.
-  Adam(std::vector<std::pair<std::string, at::Tensor>> parameters, const Options& options);
+  Adam(NamedTensors parameters, const Options& options);
 
-  /// One update of all parameters, which then have no gradient. Throws `Error` when one has none before.
-  void step(double lr);
-
+  void step(double lr) override;
   /// Moments and step count under "PREFIX.m.NAME", "PREFIX.v.NAME" and "PREFIX.steps".
-  void save(const std::string& prefix, TensorMap& state) const;
-  /// Throws `Error` when something is missing or of another shape.
-  void load(const std::string& prefix, const TensorMap& state);
+  void save(const std::string& prefix, TensorMap& state) const override;
+  void load(const std::string& prefix, const TensorMap& state) override;
 
  private:
   std::vector<std::string> names_;
@@ -38,8 +40,5 @@ class Adam {
   Options options_;
   std::int64_t steps_ = 0;
 };
-
-/// Copies the stored tensor of that name into `target`. Throws `Error` when it is missing or of another shape.
-void restore(const TensorMap& state, const std::string& name, at::Tensor target);
 
 }  // namespace atelier

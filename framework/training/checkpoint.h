@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -15,8 +16,12 @@ struct Checkpoint {
   TensorMap state;
   std::map<std::string, std::string> numbers;
 
-  /// Writes aside and renames: complete or absent. Throws `Error`.
-  void write(const std::filesystem::path& folder) const;
+  /// Takes over the numbers of another checkpoint, whose tensors may change afterwards. Tensors that are here already are
+  /// written over, so that one snapshot after the other takes no more memory. All lie contiguous, on the CPU.
+  void copy(const Checkpoint& other);
+
+  /// Writes aside and renames: complete or absent. `before_rename` may throw to prevent it. Throws `Error`.
+  void write(const std::filesystem::path& folder, const std::function<void()>& before_rename = [] {}) const;
   static Checkpoint read(const std::filesystem::path& folder);
 };
 

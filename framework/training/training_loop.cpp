@@ -1,15 +1,25 @@
 #include "framework/training/training_loop.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
+#include <memory>
+#include <optional>
 
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
+#include "framework/distributed/same_tensors.h"
 #include "framework/storage/atomic_file.h"
+#include "framework/storage/event_file.h"
 #include "framework/storage/json_lines.h"
+#include "framework/training/background_writer.h"
 #include "framework/training/checkpoint.h"
+#include "framework/training/out_of_memory.h"
 
 namespace atelier {
 namespace {
@@ -24,6 +34,19 @@ std::string duration_text(double seconds) {
   return format("{:.1f} h", seconds / 3600);
 }
 
+/// The largest resident memory of this process so far, in units of 1e6 bytes.
+double peak_memory_mb() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::round(static_cast<double>(usage.ru_maxrss) * 1024 / 1e5) / 10;
+}
+
+std::string joined(const std::map<std::string, double>& values) {
+  std::string text;
+  for (const auto& [name, value] : values) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 /// One training in progress.
 class Loop {
  public:
@@ -32,11 +55,7 @@ class Loop {
 
   RunResult run() {
     resume();
-    if (writes_) {
-      filter_json_lines(folder_.metrics(), [&](const Json& r) { return r.value("step", std::int64_t{0}) <= step_; });
-      metrics_ = std::make_unique<JsonLinesWriter>(folder_.metrics());
-      if (!std::filesystem::exists(folder_.input_samples())) write_pictures(folder_.input_samples(), true);
-    }
+    if (writes_) begin_files();
     start_ = record_start_ = Clock::now();
     record_start_step_ = step_;
     const std::int64_t total = task_.total_steps();
@@ -46,11 +65,19 @@ class Loop {
       if (last || due(options_.metrics_every) || task_.phase(step_) != task_.phase(step_ - 1)) {
         if (!write_record()) return finish("failed", failure_);
       }
-      if (last || due(options_.evaluate_every)) evaluate();
+      if (!reason_.empty()) {
+        write_checkpoint();
+        return finish("failed", reason_);
+      }
+      if (due(options_.check_every)) check_ranks();
+      const bool better = (last || due(options_.evaluate_every)) && evaluate();
       if (last || due(options_.samples_every)) write_samples();
       const bool stop = ranks_.any(StopSignal::requested());
-      if (last || stop || due(options_.checkpoint_every)) write_checkpoint();
-      if (stop && !last) throw Interrupted(format("stopped at step {} of {}; run the same command to go on", step_, total));
+      if (last || stop || better || due(options_.checkpoint_every)) write_checkpoint();
+      if (stop && !last) {
+        writer_.wait();
+        throw Interrupted(format("stopped at step {} of {}; run the same command to go on", step_, total));
+      }
     }
     return finish("finished", "");
   }
@@ -73,10 +100,31 @@ class Loop {
     for (const auto& [name, text] : checkpoint.numbers) {
       if (name.starts_with("value.")) values_[name.substr(6)] = std::stod(text);
     }
+    // Another measure than before begins anew.
+    const auto& numbers = checkpoint.numbers;
+    if (numbers.contains("best.step") && numbers.at("best.measure") == options_.best &&
+        (numbers.at("best.is") == "highest") == options_.highest_is_best) {
+      best_ = {.step = std::stoll(numbers.at("best.step")),
+               .measure = options_.best,
+               .value = std::stod(numbers.at("best.value")),
+               .highest = options_.highest_is_best};
+    }
     log_info(format("going on at step {} of {}", step_, task_.total_steps()));
   }
 
+  void begin_files() {
+    options_.before_write();
+    folder_.remove_unfinished_checkpoints();
+    // A kill may have come between a checkpoint and the file that names it as the best.
+    if (std::filesystem::exists(folder_.checkpoints()) && folder_.best_checkpoint() != best_) folder_.write_best_checkpoint(best_);
+    filter_json_lines(folder_.metrics(), [&](const Json& r) { return r.value("step", std::int64_t{0}) <= step_; });
+    metrics_ = std::make_unique<JsonLinesWriter>(folder_.metrics());
+    if (options_.tensorboard) events_ = std::make_unique<EventFile>(folder_.path(), step_);
+    if (!std::filesystem::exists(folder_.input_samples())) write_pictures(folder_.input_samples(), true);
+  }
+
   void advance() {
+    writer_.check();
     const at::Tensor losses = task_.step(step_);
     const at::NoGradGuard no_grad;
     if (sums_.defined()) {
@@ -95,59 +143,106 @@ class Loop {
     return total;
   }
 
-  /// Writes the means since the last record. False when one is not finite; `failure_` then says which.
+  /// Writes the means since the last record. False when one is not finite; `failure_` then says which. `reason_` says why
+  /// the task wants to end.
   bool write_record() {
     const std::string phase = task_.phase(step_ - 1);
     const std::vector<std::string> names = task_.metric_names(phase);
     const at::Tensor total = total_sums();
-    const double* values = total.data_ptr<double>();
-    Json record;
-    record["step"] = step_;
-    record["epoch"] = task_.epoch(step_);
-    record["time"] = std::round(elapsed() * 1000) / 1000;
-    record["phase"] = phase;
+    const double seconds = seconds_since(record_start_);
+    const std::int64_t steps_here = std::max<std::int64_t>(step_ - record_start_step_, 1);
+    const double* sums = total.data_ptr<double>();
+    std::map<std::string, double> means;
+    Json record = new_record();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const double mean = values[i] / static_cast<double>(count_);
+      const double mean = sums[i] / static_cast<double>(count_);
       record[names[i]] = json_number(mean);
+      means[names[i]] = mean;
       if (!std::isfinite(mean) && failure_.empty()) failure_ = format("{} is {} at step {}", names[i], mean, step_);
     }
-    const double seconds = seconds_since(record_start_);
-    const std::int64_t steps_here = step_ - record_start_step_;
-    record["speed.images_per_second"] = static_cast<double>(steps_here * options_.global_batch) / seconds;
-    write(record);
-    const double left = seconds / static_cast<double>(std::max<std::int64_t>(steps_here, 1)) *
-                        static_cast<double>(task_.total_steps() - step_);
-    std::string line = format("step {} of {}, {}", step_, task_.total_steps(), phase);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i].ends_with(".total") || names.size() == 1) {
-        line += format(", {} {:.4g}", names[i], values[i] / static_cast<double>(count_));
-      }
+    for (const auto& [name, value] : task_.observe(step_)) {
+      record[name] = json_number(value);
+      means[name] = value;
     }
+    record["memory.peak_mb"] = peak_memory_mb();
+    record["speed.images_per_second"] = static_cast<double>(steps_here * options_.global_batch) / seconds;
+    record["speed.step_seconds"] = seconds / static_cast<double>(steps_here);
+    write(record);
+    std::string line = format("step {} of {}, {}", step_, task_.total_steps(), phase);
+    for (const std::string& name : names) {
+      if (name.ends_with(".total") || names.size() == 1) line += format(", {} {:.4g}", name, means.at(name));
+    }
+    const double left = seconds / static_cast<double>(steps_here) * static_cast<double>(task_.total_steps() - step_);
     log_info(line + format(", {} left", duration_text(left)));
     sums_ = at::Tensor();
     count_ = 0;
+    if (failure_.empty()) {
+      reason_ = task_.reason_to_end(means).value_or("");
+    } else {
+      // Ranks see other pictures: the first that finds something speaks.
+      for (const std::string& found : ranks_.gather(task_.first_not_finite(step_))) {
+        if (found.empty()) continue;
+        failure_ += "; the first tensor that is not finite: " + found;
+        break;
+      }
+    }
     record_start_ = Clock::now();
     record_start_step_ = step_;
     return failure_.empty();
   }
 
-  void evaluate() {
-    const Clock::time_point begin = Clock::now();
-    values_ = task_.evaluate();
+  Json new_record() const {
     Json record;
     record["step"] = step_;
     record["epoch"] = task_.epoch(step_);
     record["time"] = std::round(elapsed() * 1000) / 1000;
     record["phase"] = task_.phase(step_ - 1);
+    return record;
+  }
+
+  /// True when it bettered the best.
+  bool evaluate() {
+    const Clock::time_point begin = Clock::now();
+    values_ = task_.evaluate();
+    Json record = new_record();
     for (const auto& [name, value] : values_) record[name] = json_number(value);
     write(record);
+    const bool better = note_best();
     record_start_ += Clock::now() - begin;  // evaluation is not part of the training rate
+    return better;
+  }
+
+  bool note_best() {
+    if (options_.best.empty()) return false;
+    const auto found = values_.find(options_.best);
+    if (found == values_.end()) {
+      throw Error(format("the best checkpoint is to be chosen by {}, which was not measured; there are {}", options_.best, joined(values_)));
+    }
+    const double value = found->second;
+    if (!std::isfinite(value)) return false;
+    if (best_ && (options_.highest_is_best ? value <= best_->value : value >= best_->value)) return false;
+    best_ = {.step = step_, .measure = options_.best, .value = value, .highest = options_.highest_is_best};
+    return true;
+  }
+
+  void check_ranks() {
+    const Clock::time_point begin = Clock::now();
+    TensorMap model, rest;
+    task_.save(model, rest);
+    check_same_on_all_ranks(model, ranks_);
+    record_start_ += Clock::now() - begin;
   }
 
   void write(const Json& record) {
     if (!writes_) return;
     options_.before_write();
     metrics_->write(record);
+    if (!events_) return;
+    std::map<std::string, double> numbers;
+    for (const auto& [name, value] : record.items()) {
+      if (name != "step" && name != "phase") numbers[name] = number_in(value);
+    }
+    events_->write_scalars(step_, numbers);
   }
 
   void write_samples() {
@@ -166,12 +261,28 @@ class Loop {
       task_.write_samples(aside.path());
     }
     aside.commit();
+    if (events_) write_picture_events(folder);
   }
 
+  void write_picture_events(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      if (entry.path().extension() == ".png") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    const bool inputs = folder == folder_.input_samples();
+    for (const std::filesystem::path& file : files) {
+      const std::string name = format("{}/{}", inputs ? "samples.input" : "samples", file.stem().string());
+      events_->write_image(inputs ? 0 : step_, name, read_file(file));
+    }
+  }
+
+  /// Copies everything and lets the thread write it.
   void write_checkpoint() {
     const Clock::time_point begin = Clock::now();
     const at::Tensor sums = count_ > 0 ? total_sums() : at::Tensor();
     if (writes_) {
+      writer_.wait();  // the snapshot may still be on its way to the disk
       options_.before_write();
       Checkpoint checkpoint;
       task_.save(checkpoint.model, checkpoint.state);
@@ -180,13 +291,25 @@ class Loop {
                             {"count", std::to_string(count_)},
                             {"seconds", format("{}", elapsed())}};
       for (const auto& [name, value] : values_) checkpoint.numbers["value." + name] = format("{}", value);
-      checkpoint.write(folder_.checkpoint(step_));
-      folder_.remove_old_checkpoints(options_.keep_checkpoints);
+      if (best_) {
+        checkpoint.numbers["best.step"] = std::to_string(best_->step);
+        checkpoint.numbers["best.measure"] = best_->measure;
+        checkpoint.numbers["best.value"] = format("{}", best_->value);
+        checkpoint.numbers["best.is"] = best_->highest ? "highest" : "lowest";
+      }
+      snapshot_.copy(checkpoint);
+      writer_.begin([this, step = step_, best = best_] {
+        options_.before_write();
+        snapshot_.write(folder_.checkpoint(step), options_.before_write);
+        if (best && best->step == step) folder_.write_best_checkpoint(best);
+        folder_.remove_old_checkpoints(options_.keep_checkpoints);
+      });
     }
     record_start_ += Clock::now() - begin;
   }
 
   RunResult finish(const std::string& state, const std::string& reason) {
+    writer_.wait();
     return {.state = state, .reason = reason, .steps = step_, .seconds = elapsed(), .values = values_};
   }
 
@@ -196,20 +319,30 @@ class Loop {
   Communicator& ranks_;
   const bool writes_;
   std::unique_ptr<JsonLinesWriter> metrics_;
+  std::unique_ptr<EventFile> events_;  // none when TensorBoard is not written for
   std::int64_t step_ = 0;   // updates done
   std::int64_t count_ = 0;  // steps since the last record
   at::Tensor sums_;         // of their losses, this rank's share
   std::map<std::string, double> values_;  // of the last evaluation
-  std::string failure_;
+  std::optional<BestCheckpoint> best_;
+  std::string failure_;  // a loss that is not finite
+  std::string reason_;   // why the task wants to end
   Clock::time_point start_, record_start_;
   std::int64_t record_start_step_ = 0;
   double elapsed_before_ = 0;
+  Checkpoint snapshot_;
+  BackgroundWriter writer_;  // uses what is above, so it ends first
 };
 
 }  // namespace
 
 RunResult train(Task& task, const RunFolder& folder, const LoopOptions& options, Communicator& ranks) {
-  return Loop(task, folder, options, ranks).run();
+  try {
+    return Loop(task, folder, options, ranks).run();
+  } catch (const std::exception& problem) {
+    if (const auto memory = as_out_of_memory(problem)) throw *memory;
+    throw;
+  }
 }
 
 }  // namespace atelier

@@ -32,6 +32,58 @@ TEST(GradientReducer, SumsGradientsOverRanksStepAfterStep) {
   }
 }
 
+// The numbers are small and whole, so that sums are exact in any order.
+TEST(GradientReducer, PiecesOfABatchAddUpToTheWholeBatch) {
+  const int n = world().size(), rank = world().rank();
+  const std::int64_t batch = 8, share = batch / n;
+  const at::Tensor all = at::arange(batch * 6, at::kDouble).reshape({batch, 6}).remainder(7);
+  // A tensor without ranks, and all at once, for comparison.
+  const at::Tensor alone = at::ones({6, 4}, at::kDouble).requires_grad_();
+  torch::autograd::backward({all.mm(alone).pow(2).sum()}, {}, false, false, {alone});
+  for (const std::int64_t pieces : {std::int64_t{1}, std::int64_t{2}, share}) {
+    if (share % pieces != 0) continue;
+    const at::Tensor weight = at::ones({6, 4}, at::kDouble).requires_grad_();
+    GradientReducer reducer(world(), {weight});
+    for (int step = 0; step < 2; ++step) {
+      weight.mutable_grad().reset();
+      for (std::int64_t piece = 0; piece < pieces; ++piece) {
+        reducer.hold(piece + 1 < pieces);
+        const at::Tensor part = all.narrow(0, rank * share + piece * share / pieces, share / pieces);
+        torch::autograd::backward({part.mm(weight).pow(2).sum()}, {}, false, false, {weight});
+      }
+      reducer.wait();
+      EXPECT_TRUE(at::equal(weight.grad(), alone.grad())) << pieces << " pieces";
+    }
+  }
+}
+
+TEST(GradientReducer, SeveralShareACommunicatorAndABackwardPass) {
+  const std::vector<at::Tensor> a = make_parameters(), b = make_parameters();
+  GradientReducer first(world(), a, {.bucket_bytes = 100}), second(world(), b, {.bucket_bytes = 100});
+  const double n = world().size(), own = world().rank() + 1;
+  for (int step = 0; step < 2; ++step) {
+    at::Tensor loss = at::zeros({}, at::kDouble);
+    for (std::size_t i = 0; i < a.size(); ++i) loss = loss + a[i].sum() * own + b[i].sum() * (2 * own);
+    std::vector<at::Tensor> both = a;
+    both.insert(both.end(), b.begin(), b.end());
+    for (const at::Tensor& p : both) p.mutable_grad().reset();
+    torch::autograd::backward({loss}, {}, false, false, both);
+    second.wait();
+    first.wait();
+    for (const at::Tensor& p : a) EXPECT_TRUE(at::equal(p.grad(), at::full_like(p, n * (n + 1) / 2)));
+    for (const at::Tensor& p : b) EXPECT_TRUE(at::equal(p.grad(), at::full_like(p, n * (n + 1))));
+  }
+}
+
+TEST(GradientReducer, TakesParametersInAnyMemoryFormat) {
+  const at::Tensor weight = at::ones({4, 3, 2, 5}).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
+  GradientReducer reducer(world(), {weight});
+  const at::Tensor factor = at::arange(120, at::kFloat).reshape({4, 3, 2, 5});
+  torch::autograd::backward({(weight * factor).sum()}, {}, false, false, {weight});
+  reducer.wait();
+  EXPECT_TRUE(at::equal(weight.grad(), factor * world().size()));
+}
+
 TEST(GradientReducer, SaysWhenAParameterGotNoGradient) {
   if (world().size() == 1) return;  // alone there is nothing to wait for
   const std::vector<at::Tensor> parameters = make_parameters();

@@ -2,12 +2,24 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cmath>
-#include <limits>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <thread>
 
+#include "framework/core/error.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/json_lines.h"
+#include "framework/training/checkpoint.h"
+#include "tests/error_of.h"
 #include "tests/scratch_folder.h"
 
 namespace atelier {
@@ -19,6 +31,11 @@ class ChaoticTask : public Task {
   std::int64_t steps = 20;
   std::int64_t die_at = -1;  ///< Throws before this step, as a crash would.
   std::int64_t nan_at = -1;
+  std::int64_t patience = 1000;    ///< Records with a high state before it wants to end.
+  std::int64_t ballast = 0;        ///< Numbers that make the checkpoint large.
+  std::int64_t ask_at = -1;        ///< Asks for `ask_bytes` of memory in this step.
+  std::int64_t ask_bytes = 0;
+  std::chrono::milliseconds pause{0};
 
   std::int64_t total_steps() const override { return steps; }
   std::string phase(std::int64_t step) const override { return step < 5 ? "pretrain" : "train"; }
@@ -26,22 +43,42 @@ class ChaoticTask : public Task {
   std::vector<std::string> metric_names(const std::string&) const override { return {"loss.x", "loss.total"}; }
   at::Tensor step(std::int64_t step) override {
     if (step == die_at) throw std::runtime_error("killed");
+    if (step == ask_at) at::ones({ask_bytes}, at::kByte);
+    std::this_thread::sleep_for(pause);
     state_ = 3.9 * state_ * (1 - state_) + 1e-3 * static_cast<double>(step);
     state_ -= std::floor(state_);
     return at::tensor({step == nan_at ? std::nan("") : state_, 1.0}, at::kDouble);
   }
-  std::map<std::string, double> observe(std::int64_t) override { return {}; }
-  std::optional<std::string> reason_to_end(const std::map<std::string, double>&) override { return std::nullopt; }
-  std::string first_not_finite(std::int64_t) override { return {}; }
+  std::map<std::string, double> observe(std::int64_t steps_done) override {
+    return {{"health.steps", static_cast<double>(steps_done)}, {"health.high", static_cast<double>(high_)}};
+  }
+  std::optional<std::string> reason_to_end(const std::map<std::string, double>& record) override {
+    EXPECT_EQ(record.at("loss.total"), 1);
+    high_ = record.at("loss.x") > 0.45 ? high_ + 1 : 0;
+    if (high_ < patience) return std::nullopt;
+    return "the state was high in " + std::to_string(high_) + " records";
+  }
+  std::string first_not_finite(std::int64_t) override { return nan_at < 0 ? "" : "state.x"; }
   std::map<std::string, double> evaluate() override { return {{"eval.state", state_}}; }
   void write_inputs(const std::filesystem::path& folder) override { write_file(folder / "00.txt", "input"); }
   void write_samples(const std::filesystem::path& folder) override { write_file(folder / "00.txt", std::to_string(state_)); }
-  void save(TensorMap& model, TensorMap&) const override { model["state"] = at::tensor({state_}, at::kDouble); }
-  void load(const TensorMap& model, const TensorMap&) override { state_ = model.at("state").item<double>(); }
+  void save(TensorMap& model, TensorMap& rest) const override {
+    model["state"] = at::tensor({state_}, at::kDouble);
+    rest["high"] = at::full({}, high_, at::kLong);
+    if (ballast > 0) rest["ballast"] = at::full({ballast}, state_, at::kDouble);
+  }
+  void load(const TensorMap& model, const TensorMap& rest) override {
+    state_ = model.at("state").item<double>();
+    high_ = rest.at("high").item<std::int64_t>();
+    if (ballast > 0) {
+      EXPECT_TRUE((rest.at("ballast") == state_).all().item<bool>()) << "of two checkpoints";
+    }
+  }
   double state() const { return state_; }
 
  private:
   double state_ = 0.3;
+  std::int64_t high_ = 0;
 };
 
 const LoopOptions options{.metrics_every = 3, .samples_every = 10, .checkpoint_every = 4, .evaluate_every = 6};
@@ -50,27 +87,113 @@ std::vector<Json> records_without_times(const RunFolder& folder) {
   std::vector<Json> records = read_json_lines(folder.metrics());
   for (Json& record : records) {
     record.erase("time");
-    record.erase("speed.images_per_second");
+    for (const char* name : {"speed.images_per_second", "speed.step_seconds", "memory.peak_mb"}) record.erase(name);
   }
   return records;
+}
+
+double model_state(const RunFolder& folder, std::int64_t step) {
+  return Checkpoint::read(folder.checkpoint(step)).model.at("state").item<double>();
+}
+
+/// One field of a protobuf message: its number, and its bytes or its number's.
+struct WireField {
+  std::uint64_t number = 0, value = 0;
+  std::string bytes;
+};
+
+std::vector<WireField> wire_fields(const std::string& message) {
+  std::vector<WireField> fields;
+  std::size_t at = 0;
+  const auto varint = [&] {
+    std::uint64_t value = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = static_cast<std::uint8_t>(message.at(at++));
+      value |= static_cast<std::uint64_t>(byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.size()) {
+    const std::uint64_t key = varint();
+    WireField field{key >> 3, 0, {}};
+    if (key % 8 == 0) {
+      field.value = varint();
+    } else {
+      const std::size_t size = key % 8 == 1 ? 8 : key % 8 == 5 ? 4 : varint();
+      field.bytes = message.substr(at, size);
+      at += size;
+    }
+    fields.push_back(field);
+  }
+  return fields;
+}
+
+/// What TensorBoard keeps of a run's event files: a session start drops the steps from its own on.
+std::map<std::int64_t, std::map<std::string, float>> events_of(const RunFolder& folder) {
+  std::set<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    if (entry.path().filename().string().starts_with("events.out.tfevents.")) files.insert(entry.path());
+  }
+  std::map<std::int64_t, std::map<std::string, float>> kept;
+  for (const std::filesystem::path& file : files) {
+    const std::string bytes = read_file(file);
+    for (std::size_t at = 0; at < bytes.size();) {
+      std::uint64_t length = 0;
+      std::memcpy(&length, bytes.data() + at, 8);
+      std::int64_t step = 0;
+      for (const WireField& field : wire_fields(bytes.substr(at + 12, length))) {
+        if (field.number == 2) step = static_cast<std::int64_t>(field.value);
+        if (field.number == 7) kept.erase(kept.lower_bound(step), kept.end());
+        if (field.number != 5) continue;
+        for (const WireField& value : wire_fields(field.bytes)) {
+          const std::vector<WireField> parts = wire_fields(value.bytes);
+          float number = 0;
+          std::memcpy(&number, parts.at(1).bytes.data(), 4);
+          EXPECT_FALSE(kept[step].contains(parts[0].bytes)) << parts[0].bytes << " twice at " << step;
+          kept[step][parts[0].bytes] = number;
+        }
+      }
+      at += 12 + length + 4;
+    }
+  }
+  return kept;
+}
+
+/// The numbers of `metrics.jsonl` as events hold them.
+std::map<std::int64_t, std::map<std::string, float>> events_expected(const RunFolder& folder) {
+  std::map<std::int64_t, std::map<std::string, float>> expected;
+  for (const Json& record : read_json_lines(folder.metrics())) {
+    auto& numbers = expected[record.at("step")];
+    for (const auto& [name, value] : record.items()) {
+      if (name != "step" && name != "phase") numbers[name] = static_cast<float>(number_in(value));
+    }
+  }
+  return expected;
 }
 
 TEST(TrainingLoop, AnInterruptedRunEqualsAnUninterruptedOne) {
   const auto alone = make_serial_communicator();
   const ScratchFolder whole_place, parts_place;
   const RunFolder whole(whole_place.path()), parts(parts_place.path());
+  LoopOptions all = options;
+  all.best = "eval.state";
+  all.tensorboard = true;
   ChaoticTask uninterrupted;
-  const RunResult expected = train(uninterrupted, whole, options, *alone);
-  for (const std::int64_t death : {2, 7, 11, 19}) {
+  const RunResult expected = train(uninterrupted, whole, all, *alone);
+  for (const std::int64_t death : {2, 7, 11, 13, 19}) {
     ChaoticTask task;
     task.die_at = death;
-    EXPECT_THROW(train(task, parts, options, *alone), std::runtime_error);
+    EXPECT_THROW(train(task, parts, all, *alone), std::runtime_error);
   }
   ChaoticTask last;
-  const RunResult result = train(last, parts, options, *alone);
+  const RunResult result = train(last, parts, all, *alone);
   EXPECT_EQ(last.state(), uninterrupted.state());
   EXPECT_EQ(result.values, expected.values);
   EXPECT_EQ(records_without_times(parts), records_without_times(whole));
+  ASSERT_TRUE(whole.best_checkpoint());
+  EXPECT_EQ(parts.best_checkpoint(), whole.best_checkpoint());
+  EXPECT_EQ(model_state(parts, parts.best_checkpoint()->step), model_state(whole, whole.best_checkpoint()->step));
+  EXPECT_EQ(events_of(parts), events_expected(parts));
 }
 
 TEST(TrainingLoop, RecordsAreMeansSinceTheLastAndEndWithAPhase) {
@@ -95,7 +218,184 @@ TEST(TrainingLoop, EndsWithTheReasonWhenALossIsNotFinite) {
   task.nan_at = 7;
   const RunResult result = train(task, RunFolder(place.path()), options, *alone);
   EXPECT_EQ(result.state, "failed");
-  EXPECT_EQ(result.reason, "loss.x is nan at step 9");
+  EXPECT_EQ(result.reason, "loss.x is nan at step 9; the first tensor that is not finite: state.x");
+}
+
+TEST(TrainingLoop, RecordsHoldWhatTheTaskObservesMemoryAndSpeed) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  ChaoticTask task;
+  task.pause = std::chrono::milliseconds(2);
+  train(task, RunFolder(place.path()), {.metrics_every = 5, .global_batch = 6}, *alone);
+  const Json record = read_json_lines(place / "metrics.jsonl").at(1);
+  EXPECT_EQ(record["health.steps"], 10);
+  EXPECT_GE(record["speed.step_seconds"], 0.002);
+  EXPECT_NEAR(record["speed.images_per_second"].get<double>() * record["speed.step_seconds"].get<double>(), 6, 1e-9);
+  EXPECT_GT(record["memory.peak_mb"], 10) << "libtorch alone takes more";
+  EXPECT_LT(record["memory.peak_mb"], 1e6);
+}
+
+TEST(TrainingLoop, EndsWithTheTasksReasonAfterALastCheckpoint) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder whole_place, parts_place;
+  const auto make = [] {
+    ChaoticTask task;
+    task.steps = 1000;
+    task.patience = 4;
+    return task;
+  };
+  ChaoticTask uninterrupted = make();
+  const RunResult expected = train(uninterrupted, RunFolder(whole_place.path()), options, *alone);
+  EXPECT_EQ(expected.state, "failed");
+  EXPECT_EQ(expected.reason, "the state was high in 4 records");
+  EXPECT_EQ(RunFolder(whole_place.path()).newest_checkpoint(), expected.steps);
+  EXPECT_EQ(model_state(RunFolder(whole_place.path()), expected.steps), uninterrupted.state());
+  // What it remembers of earlier records is part of a checkpoint.
+  ChaoticTask first = make();
+  first.die_at = expected.steps - 1;
+  EXPECT_THROW(train(first, RunFolder(parts_place.path()), options, *alone), std::runtime_error);
+  ChaoticTask second = make();
+  EXPECT_EQ(train(second, RunFolder(parts_place.path()), options, *alone).steps, expected.steps);
+}
+
+TEST(TrainingLoop, KeepsTheBestCheckpointBesideTheNewest) {
+  for (const bool highest : {false, true}) {
+    const auto alone = make_serial_communicator();
+    const ScratchFolder place;
+    const RunFolder folder(place.path());
+    ChaoticTask task;
+    task.steps = 100;
+    train(task, folder, {.metrics_every = 100, .evaluate_every = 7, .keep_checkpoints = 1, .best = "eval.state", .highest_is_best = highest}, *alone);
+    // The best of the evaluations, looked for here.
+    std::int64_t best_step = 0;
+    double best = highest ? -1e9 : 1e9;
+    for (const Json& record : read_json_lines(folder.metrics())) {
+      if (!record.contains("eval.state")) continue;
+      const double value = record["eval.state"];
+      if (highest ? value <= best : value >= best) continue;
+      best = value;
+      best_step = record["step"];
+    }
+    ASSERT_TRUE(folder.best_checkpoint());
+    EXPECT_EQ(*folder.best_checkpoint(), (BestCheckpoint{best_step, "eval.state", best, highest}));
+    EXPECT_EQ(model_state(folder, best_step), best);
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.checkpoints())) names.insert(entry.path().filename());
+    EXPECT_EQ(names, (std::set<std::string>{RunFolder::step_name(best_step), RunFolder::step_name(100), "best.toml"}));
+  }
+}
+
+TEST(TrainingLoop, ABestCheckpointWhoseNameWasNotWrittenIsNamedOnResume) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  const RunFolder folder(place.path());
+  LoopOptions all = options;
+  all.best = "eval.state";
+  ChaoticTask task;
+  train(task, folder, all, *alone);
+  const auto best = folder.best_checkpoint();
+  std::filesystem::remove(folder.checkpoints() / "best.toml");  // as a kill between the two leaves it
+  make_folder(folder.checkpoints() / ".00000021.abc.part");
+  ChaoticTask again;
+  again.steps = 21;
+  train(again, folder, all, *alone);
+  ASSERT_TRUE(folder.best_checkpoint());
+  EXPECT_TRUE(*folder.best_checkpoint() == *best || folder.best_checkpoint()->step == 21);
+  EXPECT_FALSE(std::filesystem::exists(folder.checkpoints() / ".00000021.abc.part"));
+}
+
+TEST(TrainingLoop, AMeasureThatIsNotMadeCannotChooseTheBest) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  LoopOptions all = options;
+  all.best = "eval.kid";
+  ChaoticTask task;
+  EXPECT_EQ(error_of<Error>([&] { train(task, RunFolder(place.path()), all, *alone); }),
+            "the best checkpoint is to be chosen by eval.kid, which was not measured; there are eval.state");
+}
+
+TEST(TrainingLoop, AKillAtAnyMomentLeavesCompleteCheckpoints) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  const RunFolder folder(place.path());
+  LoopOptions all = options;
+  all.checkpoint_every = 1;
+  all.keep_checkpoints = 1;
+  const auto make = [] {
+    ChaoticTask task;
+    task.steps = 120;
+    task.ballast = 1 << 18;  // 2 MB
+    return task;
+  };
+  std::int64_t before = 0;
+  for (int kills = 0; kills < 12; ++kills) {
+    const pid_t child = fork();
+    if (child == 0) {
+      ChaoticTask task = make();
+      train(task, folder, all, *alone);
+      _exit(0);
+    }
+    // Once it has got further, at some moment of its writing.
+    while (folder.newest_checkpoint().value_or(0) <= before + 2 && waitpid(child, nullptr, WNOHANG) == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    std::this_thread::sleep_for(std::chrono::microseconds(700 * kills));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    before = folder.newest_checkpoint().value_or(0);
+    for (const auto& entry : std::filesystem::directory_iterator(folder.checkpoints())) {
+      if (entry.is_directory() && entry.path().extension() != ".part") {
+        EXPECT_NO_THROW(Checkpoint::read(entry.path())) << entry.path();
+      }
+    }
+  }
+  EXPECT_GT(before, 20);
+  ChaoticTask last = make(), uninterrupted = make();
+  const ScratchFolder whole;
+  train(last, folder, all, *alone);
+  train(uninterrupted, RunFolder(whole.path()), options, *alone);
+  EXPECT_EQ(last.state(), uninterrupted.state());
+}
+
+TEST(TrainingLoop, MemoryThatIsNotThereIsSaidWithItsSize) {
+  const pid_t child = fork();
+  if (child == 0) {
+    // 300 MB more than now may be mapped, as under `ulimit -v`.
+    std::ifstream status("/proc/self/statm");
+    std::uint64_t pages = 0;
+    status >> pages;
+    const rlim_t bytes = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + 300'000'000;
+    const struct rlimit limit {bytes, bytes};
+    setrlimit(RLIMIT_AS, &limit);
+    const auto alone = make_serial_communicator();
+    const ScratchFolder place;
+    ChaoticTask task;
+    task.ask_at = 3;
+    task.ask_bytes = 1'500'000'000;
+    try {
+      train(task, RunFolder(place.path()), options, *alone);
+    } catch (const OutOfMemory& problem) {
+      _exit(problem.bytes() == 1'500'000'000 && std::string(problem.what()) == "out of memory: 1.5 GB more were asked for" ? 0 : 2);
+    } catch (const std::exception& problem) {
+      std::cerr << problem.what() << std::endl;
+    }
+    _exit(1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(TrainingLoop, AFailureOfTheWritingThreadEndsTheTraining) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  const std::thread::id loop = std::this_thread::get_id();
+  LoopOptions guarded = options;
+  guarded.before_write = [loop] {
+    if (std::this_thread::get_id() != loop) throw std::runtime_error("taken over");
+  };
+  ChaoticTask task;
+  task.steps = 1'000'000;
+  EXPECT_EQ(error_of<std::runtime_error>([&] { train(task, RunFolder(place.path()), guarded, *alone); }), "taken over");
+  EXPECT_FALSE(RunFolder(place.path()).newest_checkpoint());
 }
 
 TEST(TrainingLoop, WritesNothingOnceItMustNot) {

@@ -1,5 +1,6 @@
-#include "sweeps/claim.h"
+#include "framework/storage/claim.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,44 +17,55 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Claim, BelongsToOneOfMany) {
-  const ScratchFolder trial;
+  const ScratchFolder run;
   std::vector<std::unique_ptr<Claim>> claims(8);
   std::vector<std::thread> threads;
-  for (auto& claim : claims) threads.emplace_back([&] { claim = Claim::take(trial.path()); });
+  for (auto& claim : claims) threads.emplace_back([&] { claim = Claim::take(run.path()); });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(std::count_if(claims.begin(), claims.end(), [](const auto& claim) { return claim != nullptr; }), 1);
 }
 
 TEST(Claim, CanBeTakenOnceReleased) {
-  const ScratchFolder trial;
+  const ScratchFolder run;
   for (int i = 0; i < 3; ++i) {
-    const auto claim = Claim::take(trial.path());
+    const auto claim = Claim::take(run.path());
     ASSERT_TRUE(claim);
     EXPECT_NO_THROW(claim->check());
-    EXPECT_FALSE(Claim::take(trial.path()));
+    EXPECT_FALSE(Claim::take(run.path()));
   }
 }
 
+TEST(Claim, SaysWhoHoldsIt) {
+  const ScratchFolder run;
+  EXPECT_EQ(Claim::holder(run.path()), "");
+  const auto claim = Claim::take(run.path());
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  EXPECT_THAT(Claim::holder(run.path()),
+              testing::MatchesRegex("process " + std::to_string(getpid()) + " on host " + host +
+                                    " since ....-..-.. ..:..:.. UTC"));
+}
+
 TEST(Claim, OfADeadProcessIsTakenAtOnce) {
-  const ScratchFolder trial;
+  const ScratchFolder run;
   const pid_t child = fork();
   if (child == 0) {
-    auto claim = Claim::take(trial.path());
+    auto claim = Claim::take(run.path());
     _exit(claim ? 0 : 1);  // no destructor runs: as kill -9
   }
   int status = 0;
   waitpid(child, &status, 0);
   ASSERT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_TRUE(Claim::take(trial.path()));
+  EXPECT_TRUE(Claim::take(run.path()));
 }
 
 TEST(Claim, ThatIsNotRenewedIsTakenOverAndItsHolderNotices) {
-  const ScratchFolder trial;
+  const ScratchFolder run;
   int ready[2], finish[2];
   ASSERT_EQ(pipe(ready) | pipe(finish), 0);
   const pid_t child = fork();
   if (child == 0) {
-    const auto claim = Claim::take(trial.path(), {.lease = 400ms});
+    const auto claim = Claim::take(run.path(), {.lease = 400ms});
     char byte = claim ? 'y' : 'n';
     if (write(ready[1], &byte, 1) != 1 || read(finish[0], &byte, 1) != 1) _exit(3);
     try {
@@ -67,10 +79,10 @@ TEST(Claim, ThatIsNotRenewedIsTakenOverAndItsHolderNotices) {
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
   ASSERT_EQ(byte, 'y');
   std::this_thread::sleep_for(1s);
-  EXPECT_FALSE(Claim::take(trial.path(), {.lease = 400ms})) << "the holder lives and renews";
+  EXPECT_FALSE(Claim::take(run.path(), {.lease = 400ms})) << "the holder lives and renews";
   kill(child, SIGSTOP);
   std::this_thread::sleep_for(1s);
-  const auto mine = Claim::take(trial.path(), {.lease = 400ms});
+  const auto mine = Claim::take(run.path(), {.lease = 400ms});
   EXPECT_TRUE(mine);
   kill(child, SIGCONT);
   ASSERT_EQ(write(finish[1], "x", 1), 1);

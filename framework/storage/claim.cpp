@@ -1,4 +1,4 @@
-#include "sweeps/claim.h"
+#include "framework/storage/claim.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "framework/core/format.h"
@@ -18,14 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path claim_file(const fs::path& trial, std::int64_t generation) { return trial / format("claim-{:06}.json", generation); }
-fs::path release_file(const fs::path& trial, std::int64_t generation) { return trial / format("released-{:06}", generation); }
+fs::path claim_file(const fs::path& run, std::int64_t generation) { return run / format("claim-{:06}.json", generation); }
+fs::path release_file(const fs::path& run, std::int64_t generation) { return run / format("released-{:06}", generation); }
 
 /// 0 when there is none.
-std::int64_t newest_generation(const fs::path& trial) {
+std::int64_t newest_generation(const fs::path& run) {
   std::int64_t newest = 0;
   std::error_code problem;
-  for (const auto& entry : fs::directory_iterator(trial, problem)) {
+  for (const auto& entry : fs::directory_iterator(run, problem)) {
     const std::string name = entry.path().filename().string();
     if (name.size() == 17 && name.starts_with("claim-") && name.ends_with(".json")) {
       newest = std::max(newest, static_cast<std::int64_t>(std::atoll(name.substr(6, 6).c_str())));
@@ -59,6 +61,13 @@ std::string process_start(std::int64_t pid) {
   return field;
 }
 
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  char text[32] = "";
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", std::gmtime(&now));
+  return text;
+}
+
 /// Time of the last change of a file as its server gives it, in seconds; none when it is gone.
 std::optional<double> changed(const fs::path& file) {
   struct stat status {};
@@ -77,9 +86,9 @@ double server_now(const fs::path& folder) {
 }
 
 /// Whether the holder of a generation has given it up, is dead or has not been heard of for a lease.
-bool is_free(const fs::path& trial, std::int64_t generation, std::chrono::milliseconds lease) {
-  if (fs::exists(release_file(trial, generation))) return true;
-  const fs::path file = claim_file(trial, generation);
+bool is_free(const fs::path& run, std::int64_t generation, std::chrono::milliseconds lease) {
+  if (fs::exists(release_file(run, generation))) return true;
+  const fs::path file = claim_file(run, generation);
   Json holder;
   try {
     holder = Json::parse(read_file(file), nullptr, false);
@@ -91,33 +100,45 @@ bool is_free(const fs::path& trial, std::int64_t generation, std::chrono::millis
     if (process_start(pid) != holder.value("process_start", "")) return true;
   }
   const std::optional<double> renewed = changed(file);
-  return renewed && server_now(trial) - *renewed > std::chrono::duration<double>(lease).count();
+  return renewed && server_now(run) - *renewed > std::chrono::duration<double>(lease).count();
 }
 
 }  // namespace
 
-std::unique_ptr<Claim> Claim::take(const fs::path& trial, const Options& options) {
-  const std::int64_t newest = newest_generation(trial);
-  if (newest > 0 && !is_free(trial, newest, options.lease)) return nullptr;
+std::unique_ptr<Claim> Claim::take(const fs::path& run, const Options& options) {
+  const std::int64_t newest = newest_generation(run);
+  if (newest > 0 && !is_free(run, newest, options.lease)) return nullptr;
   char host[256] = "";
   gethostname(host, sizeof host - 1);
   const Json holder{{"host", host},
                     {"pid", getpid()},
                     {"machine", machine()},
                     {"process_start", process_start(getpid())},
+                    {"since", utc_now()},
                     {"generation", newest + 1}};
-  if (!create_file_exclusively(claim_file(trial, newest + 1), holder.dump() + "\n")) return nullptr;
-  return std::unique_ptr<Claim>(new Claim(trial, newest + 1, options));
+  if (!create_file_exclusively(claim_file(run, newest + 1), holder.dump() + "\n")) return nullptr;
+  return std::unique_ptr<Claim>(new Claim(run, newest + 1, options));
 }
 
-Claim::Claim(fs::path trial, std::int64_t generation, const Options& options)
-    : trial_(std::move(trial)), generation_(generation), options_(options), renewal_([this] { renew(); }) {}
+std::string Claim::holder(const fs::path& run) {
+  const std::int64_t newest = newest_generation(run);
+  if (newest == 0) return {};
+  const Json holder = Json::parse(read_file(claim_file(run, newest)), nullptr, false);
+  if (!holder.is_object()) return format("an unknown process ({} cannot be read)", claim_file(run, newest).string());
+  return format("process {} on host {} since {}", holder.value("pid", std::int64_t{0}), holder.value("host", "unknown"),
+                holder.value("since", "an unknown time"));
+}
+
+bool Claim::is_claim_file(const std::string& name) { return name.starts_with("claim-") || name.starts_with("released-"); }
+
+Claim::Claim(fs::path run, std::int64_t generation, const Options& options)
+    : run_(std::move(run)), generation_(generation), options_(options), renewal_([this] { renew(); }) {}
 
 void Claim::renew() {
   std::unique_lock lock(mutex_);
   while (!stopped_.wait_for(lock, options_.lease / 4, [&] { return stop_; })) {
     // The server's own clock: no time is sent. A failure shows as an old time, and the lease decides.
-    utimensat(AT_FDCWD, claim_file(trial_, generation_).c_str(), nullptr, 0);
+    utimensat(AT_FDCWD, claim_file(run_, generation_).c_str(), nullptr, 0);
   }
 }
 
@@ -128,13 +149,13 @@ Claim::~Claim() {
   }
   stopped_.notify_all();
   renewal_.join();
-  const int handle = open(release_file(trial_, generation_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  const int handle = open(release_file(run_, generation_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (handle >= 0) close(handle);
 }
 
 void Claim::check() const {
-  if (newest_generation(trial_) > generation_) {
-    throw ClaimLost(format("{} was taken over by another worker", trial_.string()));
+  if (newest_generation(run_) > generation_) {
+    throw ClaimLost(format("{} was taken over by another process", run_.string()));
   }
 }
 

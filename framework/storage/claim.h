@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "framework/core/error.h"
+
+namespace atelier {
+
+/// A run is no longer ours: its lease ran out and another process took it over. Whoever sees this must write nothing more.
+class ClaimLost : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The right to work on one run (a trial of a sweep, or a training of its own), held through files in its folder and
+/// nothing else.
+///
+/// `claim-000001.json` must not exist when it is created, so exactly one process gets it; its modification time is renewed
+/// while the holder lives. A claim that was released, whose process is known to be dead, or that was not renewed for a
+/// lease may be followed by the next generation, `claim-000002.json`, created the same way. A holder that finds a later
+/// generation than its own has lost the run. Ages are differences of times that the file server itself gave, so clocks
+/// of hosts do not matter.
+///
+/// Source of the idea: Gray and Cheriton, "Leases", SOSP 1989.
+class Claim {
+ public:
+  struct Options {
+    std::chrono::milliseconds lease{60'000};  ///< Renewed four times in each lease.
+  };
+
+  /// None when another process holds the run. Throws `Error` when the folder cannot be written.
+  static std::unique_ptr<Claim> take(const std::filesystem::path& run, const Options& options);
+  static std::unique_ptr<Claim> take(const std::filesystem::path& run) { return take(run, Options()); }
+
+  /// Who holds a run, in words: "process 4711 on host atlas since 2030-01-31 08:00:00 UTC". Empty when nobody ever has.
+  static std::string holder(const std::filesystem::path& run);
+  /// Whether a file of that name in a run's folder belongs to its claims.
+  static bool is_claim_file(const std::string& name);
+
+  /// Gives the run back.
+  ~Claim();
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+
+  /// Throws `ClaimLost` when there is a later generation. Call before anything is written; from any thread.
+  void check() const;
+
+ private:
+  Claim(std::filesystem::path run, std::int64_t generation, const Options& options);
+  void renew();
+
+  std::filesystem::path run_;
+  std::int64_t generation_;
+  Options options_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stop_ = false;
+  std::thread renewal_;
+};
+
+}  // namespace atelier

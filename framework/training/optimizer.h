@@ -1,0 +1,55 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "framework/training/tensor_io.h"
+
+namespace atelier {
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+/// Updates parameters from their gradients. What it remembers of a parameter lies in memory as the parameter does
+/// (channels-last or not); a gradient that lies otherwise is brought into that order first.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+
+  /// One update of all parameters, which then have no gradient. Throws `Error` when one has none before.
+  virtual void step(double lr) = 0;
+
+  /// Everything the next step depends on besides the parameters, under names that begin with "PREFIX.". The tensors
+  /// share the optimizer's memory.
+  virtual void save(const std::string& prefix, TensorMap& state) const = 0;
+  /// Throws `Error` when something is missing or of another shape.
+  virtual void load(const std::string& prefix, const TensorMap& state) = 0;
+};
+
+struct OptimizerOptions {
+  double beta1 = 0.5;       ///< Decay of the first moment; of "sgd": the momentum.
+  double beta2 = 0.999;     ///< Decay of the second moment; "sgd" has none.
+  double epsilon = 1e-7;    ///< Added to the root of the second moment; "sgd" has none.
+  double weight_decay = 0;  ///< Of "adamw" and "sgd".
+};
+
+/// The names in `optimizers.def`.
+std::vector<std::string_view> optimizer_names();
+
+/// The optimizer of that name over named leaves that require gradients and are dense in memory. Throws
+/// `UsageError` for a name that is not there and for options that the optimizer does not have.
+std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors parameters, const OptimizerOptions& options);
+
+/// Copies the stored tensor of that name into `target`, whichever way that lies in memory. Throws `Error` when it is missing
+/// or of another shape.
+void restore(const TensorMap& state, const std::string& name, at::Tensor target);
+
+/// The gradients of parameters, each in its parameter's memory order, and the parameters left without. For optimizers.
+/// Throws `Error` naming a parameter that has none.
+std::vector<at::Tensor> take_gradients(const std::vector<std::string>& names, const std::vector<at::Tensor>& parameters);
+
+}  // namespace atelier
