@@ -62,6 +62,14 @@ std::shared_ptr<Norm> make_no_norm(std::int64_t, const NetworkContext&) { return
 
 }  // namespace
 
+bool has_mixing_norm(const torch::nn::Module& network) {
+  for (const auto& module : network.modules(/*include_self=*/false)) {
+    const auto* norm = dynamic_cast<const Norm*>(module.get());
+    if (norm && norm->mixes_images()) return true;
+  }
+  return false;
+}
+
 std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels, const NetworkContext& context) {
 #define ATELIER_NORM(known, make, summary) \
   if (name == known) return make(channels, context);

@@ -16,9 +16,18 @@ class Norm : public torch::nn::Module {
  public:
   /// N x C x H x W in and out.
   virtual at::Tensor forward(const at::Tensor& x, Activation activation) = 0;
+  /// Whether, while training, what comes out for one image depends on the others of the batch.
+  virtual bool mixes_images() const { return false; }
 };
+
+/// Whether a network has a norm that mixes images.
+bool has_mixing_norm(const torch::nn::Module& network);
 
 /// Throws `Error` for a name that is not in `norms.def`.
 std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels, const NetworkContext& context);
+
+/// What `norms.def` names and has a file of its own.
+std::shared_ptr<Norm> make_batch_norm(std::int64_t channels, const NetworkContext& context);
+std::shared_ptr<Norm> make_lade(std::int64_t channels, const NetworkContext& context);
 
 }  // namespace atelier
