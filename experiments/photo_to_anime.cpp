@@ -25,6 +25,14 @@ Adam::Options options_of(const OptimizerSpec& spec) {
   return {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon};
 }
 
+/// The mean of a loss over the scales' logits.
+template <class Loss>
+at::Tensor over_scales(const std::vector<at::Tensor>& logits, Loss loss) {
+  at::Tensor sum;
+  for (const at::Tensor& scale : logits) sum = sum.defined() ? sum + loss(scale) : loss(scale);
+  return logits.size() == 1 ? sum : sum / static_cast<double>(logits.size());
+}
+
 at::Tensor fill(const BatchLoader& loader, std::int64_t first, std::int64_t count) {
   at::Tensor images = at::empty({count, 3, loader.crop(), loader.crop()});
   loader.fill(first, count, images.data_ptr<float>());
@@ -181,15 +189,15 @@ at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const L
   // The discriminator. Real and smoothed pictures go through it together: no norm here mixes images. The pass of the
   // output serves both networks' losses, since both gradients are of the weights before the step.
   const bool smooths = weights.smooth > 0;
-  const at::Tensor logits = discriminator.forward(smooths ? at::cat({batch.anime, batch.smoothed}) : batch.anime);
+  const std::vector<at::Tensor> logits = discriminator.forward(smooths ? at::cat({batch.anime, batch.smoothed}) : batch.anime);
   const std::int64_t n = batch.anime.size(0);
-  const at::Tensor output_logits = discriminator.forward(output);
-  const at::Tensor real = adversarial_.real(logits.narrow(0, 0, n));
-  const at::Tensor fake = adversarial_.fake(output_logits);
+  const std::vector<at::Tensor> output_logits = discriminator.forward(output);
+  const at::Tensor real = over_scales(logits, [&](const at::Tensor& l) { return adversarial_.real(l.narrow(0, 0, n)); });
+  const at::Tensor fake = over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); });
   at::Tensor discriminator_total = real + fake;
   std::vector<at::Tensor> discriminator_losses{real, fake};
   if (smooths) {
-    const at::Tensor smooth = adversarial_.fake(logits.narrow(0, n, n));
+    const at::Tensor smooth = over_scales(logits, [&](const at::Tensor& l) { return adversarial_.fake(l.narrow(0, n, n)); });
     discriminator_losses.push_back(smooth);
     discriminator_total = discriminator_total + weights.smooth * smooth;
   }
@@ -198,7 +206,8 @@ at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const L
                             discriminator_parameters_);
 
   // The generator.
-  std::vector<at::Tensor> losses{adversarial_.generator(output_logits)};
+  std::vector<at::Tensor> losses{
+      over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.generator(l); })};
   at::Tensor total = weights.adversarial * losses.front();
   const auto add = [&](double weight, const at::Tensor& loss) {
     losses.push_back(loss);

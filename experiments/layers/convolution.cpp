@@ -11,14 +11,15 @@ Padding padding_from(const std::string& name) {
 }
 
 Convolution::Convolution(const Options& options, const NetworkContext& context) : options_(options), kernels_(context.kernels) {
-  weight = register_parameter("weight", at::empty({options.out, options.in, options.kernel, options.kernel}));
+  weight = register_parameter("weight", at::empty({options.out, options.in / options.groups, options.kernel, options.kernel}));
   bias = register_parameter("bias", at::zeros({options.out}));
-  context.initializer.he_normal(weight, options.in * options.kernel * options.kernel);
+  context.initializer.he_normal(weight, options.in / options.groups * options.kernel * options.kernel);
+  if (options.spectral) spectral_ = register_module("spectral", std::make_shared<SpectralNorm>(weight, context.initializer));
 }
 
 at::Tensor Convolution::forward(const at::Tensor& x) {
   // Weights stay in single precision; what is computed in less takes a copy of them.
-  const at::Tensor w = weight.to(x.scalar_type()), b = bias.to(x.scalar_type());
+  const at::Tensor w = (spectral_ ? spectral_->forward() : weight).to(x.scalar_type()), b = bias.to(x.scalar_type());
   // SAME: the total is what the last window sticks out; the smaller half goes to the top and the left.
   const auto total = [&](std::int64_t size) {
     const std::int64_t last_start = (size + options_.stride - 1) / options_.stride * options_.stride - options_.stride;
@@ -26,16 +27,16 @@ at::Tensor Convolution::forward(const at::Tensor& x) {
   };
   const std::int64_t down = total(x.size(2)), across = total(x.size(3));
   const bool even = down % 2 == 0 && across % 2 == 0;
-  if (options_.padding == Padding::zero && options_.stride == 1 && kernels_.winograd && takes_winograd(x, w)) {
-    return winograd_convolution(x, w, b, kernels_.tile);
-  }
+  const bool winograd = options_.stride == 1 && options_.groups == 1 && kernels_.winograd && takes_winograd(x, w);
+  if (winograd && options_.padding == Padding::zero) return winograd_convolution(x, w, b, kernels_.tile);
   if (options_.padding == Padding::zero && even) {
-    return at::conv2d(x, w, b, options_.stride, {down / 2, across / 2});
+    return at::conv2d(x, w, b, options_.stride, {down / 2, across / 2}, /*dilation=*/1, options_.groups);
   }
   const std::vector<std::int64_t> sides{across / 2, across - across / 2, down / 2, down - down / 2};
   const at::Tensor padded =
       options_.padding == Padding::zero ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
-  return at::conv2d(padded, w, b, options_.stride);
+  if (winograd) return winograd_convolution(padded, w, b, kernels_.tile, /*padding=*/0);
+  return at::conv2d(padded, w, b, options_.stride, /*padding=*/at::IntArrayRef({0, 0}), /*dilation=*/1, options_.groups);
 }
 
 TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, const NetworkContext& context) {

@@ -3,9 +3,11 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "experiments/layers/network_context.h"
+#include "experiments/layers/spectral_norm.h"
 
 namespace atelier {
 
@@ -22,17 +24,20 @@ class Convolution : public torch::nn::Module {
     std::int64_t kernel = 3;
     std::int64_t stride = 1;
     Padding padding = Padding::zero;
+    std::int64_t groups = 1;  ///< Input and output channels fall into so many groups that do not mix; `in`: depthwise.
+    bool spectral = false;    ///< Computes with the weight over its largest singular value, see `SpectralNorm`.
   };
   /// He-normal weights, zero bias.
   Convolution(const Options& options, const NetworkContext& context);
   at::Tensor forward(const at::Tensor& x);
 
-  at::Tensor weight;  ///< out x in x kernel x kernel
+  at::Tensor weight;  ///< out x in/groups x kernel x kernel
   at::Tensor bias;    ///< out
 
  private:
   Options options_;
   Kernels kernels_;
+  std::shared_ptr<SpectralNorm> spectral_;  // null unless asked for
 };
 
 /// A transposed 3x3 convolution of stride 2 with bias, SAME: N x in x H x W to N x out x 2H x 2W, the mirror image of

@@ -8,10 +8,6 @@
 namespace atelier {
 namespace {
 
-at::Tensor add_and_activate(const at::Tensor& x, Activation activation, const at::Tensor& skip) {
-  return skip.defined() ? activate_in_place(x + skip, activation) : activate(x, activation);
-}
-
 /// By the fused kernel, which knows LeakyReLU; other activations follow it.
 at::Tensor fused(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options, Activation activation,
                  const at::Tensor& skip) {
@@ -65,7 +61,7 @@ class GroupNorm : public Norm {
 class NoNorm : public Norm {
  public:
   at::Tensor forward(const at::Tensor& x, Activation activation, const at::Tensor& skip) override {
-    return add_and_activate(x, activation, skip);
+    return skip.defined() ? activate_in_place(x + skip, activation) : activate(x, activation);
   }
 };
 
@@ -79,6 +75,18 @@ std::shared_ptr<Norm> make_group_norm(std::int64_t channels, const NetworkContex
 std::shared_ptr<Norm> make_no_norm(std::int64_t, const NetworkContext&) { return std::make_shared<NoNorm>(); }
 
 }  // namespace
+
+at::Tensor add_and_activate(const at::Tensor& x, Activation activation, const at::Tensor& skip) {
+  return activate_in_place(skip.defined() ? x + skip : x, activation);
+}
+
+bool has_mixing_norm(const torch::nn::Module& network) {
+  for (const auto& module : network.modules(/*include_self=*/false)) {
+    const auto* norm = dynamic_cast<const Norm*>(module.get());
+    if (norm && norm->mixes_images()) return true;
+  }
+  return false;
+}
 
 std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels, const NetworkContext& context) {
 #define ATELIER_NORM(known, make, summary) \

@@ -19,8 +19,8 @@ const WinogradKernels& kernels_of(WinogradTile tile) {
   return *kernels;
 }
 
-WinogradShape shape_of(const at::Tensor& x, std::int64_t out) {
-  return {.images = x.size(0), .height = x.size(2), .width = x.size(3), .in = x.size(1), .out = out};
+WinogradShape shape_of(const at::Tensor& x, std::int64_t out, std::int64_t padding) {
+  return {.images = x.size(0), .height = x.size(2), .width = x.size(3), .in = x.size(1), .out = out, .padding = padding};
 }
 
 std::optional<at::Tensor> given(const at::Tensor& tensor) { return tensor.defined() ? std::optional(tensor) : std::nullopt; }
@@ -39,10 +39,10 @@ at::Tensor transformed_weights(const WinogradKernels& kernels, const WinogradSha
   return result;
 }
 
-/// One direction: from `x`, where `mask` is above zero if there is one, to N x shape.out x H x W.
+/// One direction: from `x`, where `mask` is above zero if there is one.
 at::Tensor run(const WinogradKernels& kernels, const WinogradShape& shape, const at::Tensor& x, const at::Tensor& mask,
                const at::Tensor& transformed, const at::Tensor& bias, bool relu) {
-  const at::Tensor y = at::empty({shape.images, shape.out, shape.height, shape.width}, x.options(), at::MemoryFormat::ChannelsLast);
+  const at::Tensor y = at::empty({shape.images, shape.out, shape.out_height(), shape.out_width()}, x.options(), at::MemoryFormat::ChannelsLast);
   // Blocks that keep a thread's patches in its second-level cache, all of nearly one size.
   constexpr std::int64_t cache = 768 << 10;
   const std::int64_t tiles = kernels.tiles(shape), threads = at::get_num_threads();
@@ -91,31 +91,33 @@ at::Tensor weight_gradient(const WinogradKernels& kernels, const WinogradShape& 
 class WinogradConvolution : public torch::autograd::Function<WinogradConvolution> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, std::int64_t tile, bool relu) {
+                            const std::optional<at::Tensor>& bias, std::int64_t tile, std::int64_t padding, bool relu) {
     const WinogradKernels& kernels = kernels_of(static_cast<WinogradTile>(tile));
     const at::Tensor x = channels_last(input), w = weight.contiguous();
-    const WinogradShape shape = shape_of(x, w.size(0));
+    const WinogradShape shape = shape_of(x, w.size(0), padding);
     const at::Tensor y = run(kernels, shape, x, {}, transformed_weights(kernels, shape, w, false), bias.value_or(at::Tensor()), relu);
     context->save_for_backward({x, w, relu ? y : at::Tensor()});
     context->saved_data["bias"] = bias.has_value();
     context->saved_data["tile"] = tile;
+    context->saved_data["padding"] = padding;
     return y;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
+    const std::int64_t padding = context->saved_data["padding"].toInt();
     const WinogradKernels& kernels = kernels_of(static_cast<WinogradTile>(context->saved_data["tile"].toInt()));
     const at::Tensor &x = saved[0], &w = saved[1], &y = saved[2];
     at::Tensor dy = channels_last(gradients[0]), dx, dw, db;
     if (y.defined()) dy = dy * (y > 0);
     if (context->needs_input_grad(0)) {
-      const WinogradShape shape = shape_of(dy, x.size(1));
+      const WinogradShape shape = shape_of(dy, x.size(1), 2 - padding);
       dx = run(kernels, shape, dy, {}, transformed_weights(kernels, shape, w, true), {}, false);
     }
-    if (context->needs_input_grad(1)) dw = weight_gradient(kernels, shape_of(x, w.size(0)), x, dy);
+    if (context->needs_input_grad(1)) dw = weight_gradient(kernels, shape_of(x, w.size(0), padding), x, dy);
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = dy.sum({0, 2, 3});
-    return {dx, dw, db, at::Tensor(), at::Tensor()};
+    return {dx, dw, db, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -124,7 +126,7 @@ class FrozenConvolution : public torch::autograd::Function<FrozenConvolution> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& transformed,
                             const at::Tensor& backward, const std::optional<at::Tensor>& bias, std::int64_t out, std::int64_t tile, bool relu) {
     const at::Tensor x = channels_last(input);
-    const at::Tensor y = run(kernels_of(static_cast<WinogradTile>(tile)), shape_of(x, out), x, {}, transformed, bias.value_or(at::Tensor()), relu);
+    const at::Tensor y = run(kernels_of(static_cast<WinogradTile>(tile)), shape_of(x, out, 1), x, {}, transformed, bias.value_or(at::Tensor()), relu);
     context->save_for_backward({backward, relu ? y : at::Tensor()});
     context->saved_data["in"] = x.size(1);
     context->saved_data["tile"] = tile;
@@ -136,7 +138,7 @@ class FrozenConvolution : public torch::autograd::Function<FrozenConvolution> {
     const auto saved = context->get_saved_variables();
     const at::Tensor dy = channels_last(gradients[0]);
     const at::Tensor dx = run(kernels_of(static_cast<WinogradTile>(context->saved_data["tile"].toInt())),
-                              shape_of(dy, context->saved_data["in"].toInt()), dy, saved[1], saved[0], {}, false);
+                              shape_of(dy, context->saved_data["in"].toInt(), 1), dy, saved[1], saved[0], {}, false);
     return {dx, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
@@ -148,8 +150,9 @@ bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
          weight.size(1) % 16 == 0 && winograd_kernels(2);
 }
 
-at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WinogradTile tile, bool relu) {
-  return WinogradConvolution::apply(x, weight, given(bias), static_cast<std::int64_t>(tile), relu);
+at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WinogradTile tile, std::int64_t padding,
+                                bool relu) {
+  return WinogradConvolution::apply(x, weight, given(bias), static_cast<std::int64_t>(tile), padding, relu);
 }
 
 FrozenWinograd::FrozenWinograd(const at::Tensor& weight, WinogradTile tile) : out_(weight.size(0)), tile_(tile) {

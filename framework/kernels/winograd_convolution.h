@@ -13,11 +13,12 @@ enum class WinogradTile { two, four };
 /// processor with AVX2 or AVX-512.
 bool takes_winograd(const at::Tensor& x, const at::Tensor& weight);
 
-/// The convolution of N x in x H x W with out x in x 3 x 3, stride 1, one pixel of zeros around, by Winograd's algorithm.
+/// The convolution of N x in x H x W with out x in x 3 x 3, stride 1, `padding` pixels of zeros around, by Winograd's
+/// algorithm: N x out x (H + 2 padding - 2) x (W + 2 padding - 2).
 /// Channels last in and out; `bias` may be undefined; with `relu` only what is above zero is left of the output. It has a
 /// gradient, and no second one. The result does not depend on the number of threads.
 at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WinogradTile tile,
-                                bool relu = false);
+                                std::int64_t padding = 1, bool relu = false);
 
 /// Weights that never change, transformed once.
 class FrozenWinograd {
@@ -36,7 +37,7 @@ class FrozenWinograd {
   WinogradTile tile_ = WinogradTile::two;
 };
 
-/// The same with weights that have no gradient.
+/// The same with weights that have no gradient, one pixel of zeros around.
 at::Tensor winograd_convolution(const at::Tensor& x, const FrozenWinograd& weight, const at::Tensor& bias, bool relu);
 
 }  // namespace atelier

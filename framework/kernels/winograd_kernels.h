@@ -4,9 +4,13 @@
 
 namespace atelier {
 
-/// The shape of a 3x3 convolution of stride 1 with one pixel of zeros around: N x H x W x in to N x H x W x out.
+/// The shape of a 3x3 convolution of stride 1 with `padding` pixels of zeros around: N x H x W x in to N x (H + 2 padding - 2)
+/// x (W + 2 padding - 2) x out.
 struct WinogradShape {
   std::int64_t images = 0, height = 0, width = 0, in = 0, out = 0;
+  std::int64_t padding = 1;
+  std::int64_t out_height() const { return height + 2 * padding - 2; }
+  std::int64_t out_width() const { return width + 2 * padding - 2; }
 };
 
 /// The parts of a convolution after Winograd, for one instruction set. An output tile of m x m pixels comes from a patch of
@@ -22,7 +26,7 @@ struct WinogradKernels {
 
   std::int64_t places() const { return (tile + 2) * (tile + 2); }
   std::int64_t tiles(const WinogradShape& s) const {
-    return s.images * ((s.height + tile - 1) / tile) * ((s.width + tile - 1) / tile);
+    return s.images * ((s.out_height() + tile - 1) / tile) * ((s.out_width() + tile - 1) / tile);
   }
 
   /// Floats of transformed weights.

@@ -198,22 +198,27 @@ template <int M>
 struct Tile {
   std::int64_t image, top, left;
   Tile(const WinogradShape& s, std::int64_t number) {
-    const std::int64_t across = (s.width + M - 1) / M, down = (s.height + M - 1) / M;
+    const std::int64_t across = (s.out_width() + M - 1) / M, down = (s.out_height() + M - 1) / M;
     image = number / (across * down);
     top = number / across % down * M;
     left = number % across * M;
   }
 };
 
-/// Where the I x I pixels from (top, left) of an image with `channels` begin; beyond the border there are zeros.
+/// Images in memory.
+struct Pictures {
+  const float* data;
+  std::int64_t height, width, channels;
+};
+
+/// Where the I x I pixels from (top, left) of an image begin; null beyond the border, where zeros are.
 template <int I>
-inline void find_pixels(const WinogradShape& s, const float* x, std::int64_t channels, std::int64_t image, std::int64_t top,
-                        std::int64_t left, const float* (&pixels)[I][I]) {
+inline void find_pixels(const Pictures& x, std::int64_t image, std::int64_t top, std::int64_t left, const float* (&pixels)[I][I]) {
   for (int i = 0; i < I; ++i) {
     for (int j = 0; j < I; ++j) {
       const std::int64_t row = top + i, column = left + j;
-      const bool inside = row >= 0 && row < s.height && column >= 0 && column < s.width;
-      pixels[i][j] = inside ? x + ((image * s.height + row) * s.width + column) * channels : nullptr;
+      const bool inside = row >= 0 && row < x.height && column >= 0 && column < x.width;
+      pixels[i][j] = inside ? x.data + ((image * x.height + row) * x.width + column) * x.channels : nullptr;
     }
   }
 }
@@ -248,7 +253,7 @@ void transform_patches(const WinogradShape& s, const float* x, const float* mask
   for (std::int64_t t = first; t < last; ++t, ++row) {
     const Tile<M> tile(s, t);
     const float* pixels[A][A];
-    find_pixels<A>(s, x, s.in, tile.image, tile.top - 1, tile.left - 1, pixels);
+    find_pixels<A>({x, s.height, s.width, s.in}, tile.image, tile.top - s.padding, tile.left - s.padding, pixels);
     for (std::int64_t c = 0; c < s.in; c += lanes) {
       Vector d[A][A];
       if (mask) {
@@ -319,8 +324,9 @@ void forward(const WinogradShape& s, const float* x, const float* mask, const fl
     }
     for (std::int64_t t = 0; t < block; ++t) {
       const Tile<M> tile(s, first + t);
-      const std::int64_t down = smaller(M, s.height - tile.top), across = smaller(M, s.width - tile.left);
-      float* corner = y + ((tile.image * s.height + tile.top) * s.width + tile.left) * s.out + k;
+      const std::int64_t height = s.out_height(), width = s.out_width();
+      const std::int64_t down = smaller(M, height - tile.top), across = smaller(M, width - tile.left);
+      float* corner = y + ((tile.image * height + tile.top) * width + tile.left) * s.out + k;
       for (std::int64_t v = 0; v < group; v += lanes) {
         Vector m[A][A];
         for (int place = 0; place < A * A; ++place) m[place / A][place % A] = load(products + (place * block + t) * wide + v);
@@ -329,7 +335,7 @@ void forward(const WinogradShape& s, const float* x, const float* mask, const fl
           if (i >= down || j >= across) return;
           value += shift;
           if (relu) value = value > 0 ? value : Vector{};
-          store(corner + (i * s.width + j) * s.out + v, value);
+          store(corner + (i * width + j) * s.out + v, value);
         });
       }
     }
@@ -344,7 +350,7 @@ void transform_pair(const WinogradShape& s, const float* x, const float* dy, std
   for (std::int64_t t = first; t < last; ++t) {
     const Tile<M> tile(s, t);
     const float* pixels[M][M];
-    find_pixels<M>(s, dy, s.out, tile.image, tile.top, tile.left, pixels);
+    find_pixels<M>({dy, s.out_height(), s.out_width(), s.out}, tile.image, tile.top, tile.left, pixels);
     for (std::int64_t k = 0; k < s.out; k += lanes) {
       Vector d[M][M];
       load_pixels<M>(pixels, k, d);

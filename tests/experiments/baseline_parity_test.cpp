@@ -115,9 +115,9 @@ class BaselineParity : public testing::Test {
     const at::NoGradGuard no_grad;
     const at::Tensor output = task_.generator().forward(batch_.photo);
     const NamedTensors outputs{{"output", output},
-                               {"logits.output", task_.discriminator().forward(output)},
-                               {"logits.anime", task_.discriminator().forward(batch_.anime)},
-                               {"logits.smoothed", task_.discriminator().forward(batch_.smoothed)}};
+                               {"logits.output", task_.discriminator().forward(output).front()},
+                               {"logits.anime", task_.discriminator().forward(batch_.anime).front()},
+                               {"logits.smoothed", task_.discriminator().forward(batch_.smoothed).front()}};
     ASSERT_EQ(golden().at("outputs").size(), outputs.size());
     for (const auto& [name, tensor] : outputs) {
       const nlohmann::json& expected = golden().at("outputs").at(name);

@@ -48,7 +48,10 @@ TEST_F(Catalog, EveryGeneratorTrains) {
 }
 
 TEST_F(Catalog, EveryDiscriminatorTrains) {
-  for (const std::string_view kind : discriminator_names()) expect_training({"discriminator.kind=" + std::string(kind)});
+  for (const std::string_view kind : discriminator_names()) {
+    expect_training({"discriminator.kind=" + std::string(kind)});
+    expect_training({"discriminator.kind=" + std::string(kind), "discriminator.spectral=true", "discriminator.depth=3"});
+  }
 }
 
 TEST_F(Catalog, EveryNormTrains) {

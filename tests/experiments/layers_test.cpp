@@ -2,9 +2,11 @@
 
 #include <cmath>
 
+#include "experiments/catalog.h"
 #include "experiments/layers/convolution.h"
 #include "experiments/layers/initialization.h"
 #include "experiments/layers/normalization.h"
+#include "experiments/layers/spectral_norm.h"
 #include "tests/serial_network.h"
 
 namespace atelier {
@@ -70,11 +72,82 @@ TEST(LayerNorm, IsOverTheWholeImageWithEpsilonBesideTheDeviation) {
 }
 
 TEST(Norm, AppliesTheActivationAfterIt) {
-  for (const char* name : {"layer", "instance", "group", "none"}) {
-    const auto norm = make_norm(name, 4, SerialNetwork(0));
+  for (const std::string_view name : norm_names()) {
+    SerialNetwork network(0);
+    const auto norm = make_norm(std::string(name), 4, network);
     at::manual_seed(2);
     const at::Tensor x = at::randn({1, 4, 8, 8});
     EXPECT_TRUE(at::allclose(norm->forward(x, Activation::leaky_relu), at::leaky_relu(norm->forward(x, Activation::none), 0.2))) << name;
+  }
+}
+
+// By hand: channels (1, 3) and (0, 4) have means 2 and 2, variances 1 and 4. W = (1 1 / 0 2) makes t = (1, 7) and
+// (0, 8): means 4 and 4, variances 9 and 16. So each channel becomes 4 -+ 3 and 4 -+ 4.
+TEST(Lade, HasTheMomentsOfAPointwiseConvolutionOfItsInput) {
+  const auto norm = make_norm("lade", 2, SerialNetwork(0));
+  norm->to(at::kDouble);
+  ASSERT_EQ(norm->parameters().size(), 1u);
+  {
+    const at::NoGradGuard no_grad;
+    norm->parameters()[0].copy_(at::tensor({1.0, 1.0, 0.0, 2.0}).view({2, 2, 1, 1}));
+  }
+  const at::Tensor x = at::tensor({1.0, 3.0, 0.0, 4.0}, at::kDouble).view({1, 2, 1, 2});
+  const at::Tensor expected = at::tensor({1.0, 7.0, 0.0, 8.0}, at::kDouble).view({1, 2, 1, 2});
+  EXPECT_TRUE(at::allclose(norm->forward(x, Activation::none), expected, 0, 3e-5));  // epsilon is 1e-5 beside variances of 1
+}
+
+// What the mean and deviation of the output are does not depend on the formula's order: those of W x.
+TEST(Lade, OfManyImagesIsThatOfEachAndHasItsConvolutionsMoments) {
+  const auto norm = make_norm("lade", 5, SerialNetwork(6));
+  norm->to(at::kDouble);
+  at::manual_seed(8);
+  const at::Tensor x = at::randn({3, 5, 7, 9}, at::kDouble) * 4 + 2;
+  const at::Tensor y = norm->forward(x, Activation::none);
+  EXPECT_TRUE(at::allclose(y.narrow(0, 1, 1), norm->forward(x.narrow(0, 1, 1), Activation::none)));
+  const at::Tensor t = at::conv2d(x, norm->parameters()[0]);
+  EXPECT_TRUE(at::allclose(y.mean({2, 3}), t.mean({2, 3})));
+  EXPECT_TRUE(at::allclose(y.std({2, 3}, false), t.std({2, 3}, false), 1e-5));
+}
+
+TEST(SpectralNorm, FindsTheLargestSingularValue) {
+  at::manual_seed(1);
+  Initializer initializer(2);
+  const at::Tensor weight = at::randn({24, 8, 3, 3}, at::kDouble);
+  SpectralNorm norm(weight, initializer);
+  const double largest = std::get<1>(at::linalg_svd(weight.flatten(1)))[0].item<double>();
+  EXPECT_LT(std::abs(norm.sigma().item<double>() / largest - 1), 0.1);  // near from the start
+  for (int i = 0; i < 2000; ++i) norm.iterate();
+  EXPECT_NEAR(norm.sigma().item<double>(), largest, 1e-9);
+  EXPECT_TRUE(at::allclose(norm.forward(), weight / largest));
+}
+
+// Miyato et al., equation 12, whose lambda here is the product of the gradient and the normalised weight:
+// (G - lambda u v^T) / sigma.
+TEST(SpectralNorm, HasTheGradientOfItsPaper) {
+  at::manual_seed(1);
+  Initializer initializer(2);
+  const at::Tensor weight = at::randn({6, 2, 3, 3}, at::kDouble).requires_grad_();
+  SpectralNorm norm(weight, initializer);
+  const at::Tensor gradient = at::randn_like(weight), normalised = norm.forward();
+  (normalised * gradient).sum().backward();
+  const at::Tensor u = norm.named_buffers()["u"], v = norm.named_buffers()["v"];
+  const at::Tensor lambda = (gradient * normalised).sum().detach();
+  const at::Tensor expected = (gradient.flatten(1) - lambda * at::outer(u, v)) / norm.sigma().detach();
+  EXPECT_TRUE(at::allclose(weight.grad().flatten(1), expected, 1e-10, 1e-12));
+}
+
+// A depthwise convolution is one small convolution a channel.
+TEST(Convolution, OfAsManyGroupsAsChannelsKeepsThemApart) {
+  SerialNetwork network(7);
+  Convolution depthwise({.in = 3, .out = 3, .padding = Padding::reflect, .groups = 3}, network);
+  EXPECT_EQ(depthwise.weight.sizes(), (std::vector<std::int64_t>{3, 1, 3, 3}));
+  at::manual_seed(2);
+  const at::Tensor x = at::randn({2, 3, 6, 5}), y = depthwise.forward(x);
+  for (std::int64_t c = 0; c < 3; ++c) {
+    Convolution alone({.in = 1, .out = 1, .padding = Padding::reflect}, network);
+    const at::NoGradGuard no_grad;
+    alone.weight.copy_(depthwise.weight.narrow(0, c, 1));
+    EXPECT_TRUE(at::allclose(y.narrow(1, c, 1), alone.forward(x.narrow(1, c, 1)), 1e-5, 1e-6));
   }
 }
 

@@ -38,13 +38,14 @@ TEST_P(Winograd, IsTheConvolutionAndItsGradients) {
   struct Case {
     std::int64_t images, in, out, height, width;
   };
-  for (const Case& c : {Case{1, 16, 16, 8, 8}, {2, 32, 48, 7, 9}, {3, 16, 64, 1, 5}, {1, 48, 16, 33, 18}, {2, 64, 96, 16, 16}}) {
+  for (const std::int64_t padding : {0, 1, 2})
+  for (const Case& c : {Case{1, 16, 16, 8, 8}, {2, 32, 48, 7, 9}, {3, 16, 64, 3, 5}, {1, 48, 16, 33, 18}, {2, 64, 96, 16, 16}}) {
     const at::Tensor x = at::randn({c.images, c.in, c.height, c.width}), w = at::randn({c.out, c.in, 3, 3}) / 12, b = at::randn({c.out}),
-                     direction = at::randn({c.images, c.out, c.height, c.width});
+                     direction = at::randn({c.images, c.out, c.height + 2 * padding - 2, c.width + 2 * padding - 2});
     const Gradients exact = run(at::kDouble, x, w, b, direction,
-                                [](const auto& x_, const auto& w_, const auto& b_) { return at::conv2d(x_, w_, b_, 1, 1); });
-    const Gradients ours = run(at::kFloat, x, w, b, direction, [](const auto& x_, const auto& w_, const auto& b_) {
-      return winograd_convolution(x_, w_, b_, GetParam());
+                                [=](const auto& x_, const auto& w_, const auto& b_) { return at::conv2d(x_, w_, b_, 1, padding); });
+    const Gradients ours = run(at::kFloat, x, w, b, direction, [=](const auto& x_, const auto& w_, const auto& b_) {
+      return winograd_convolution(x_, w_, b_, GetParam(), padding);
     });
     const double tolerance = GetParam() == WinogradTile::two ? 1e-5 : 1e-4;
     EXPECT_LT(difference(ours.y, exact.y), tolerance) << c.height;
@@ -60,7 +61,7 @@ TEST_P(Winograd, WithReluItIsTheConvolutionThenReluFrozenOrNot) {
   const Gradients exact = run(at::kDouble, x, w, b, direction,
                               [](const auto& x_, const auto& w_, const auto& b_) { return at::relu(at::conv2d(x_, w_, b_, 1, 1)); });
   const Gradients ours = run(at::kFloat, x, w, b, direction, [](const auto& x_, const auto& w_, const auto& b_) {
-    return winograd_convolution(x_, w_, b_, GetParam(), /*relu=*/true);
+    return winograd_convolution(x_, w_, b_, GetParam(), /*padding=*/1, /*relu=*/true);
   });
   const FrozenWinograd frozen(w, GetParam());
   const at::Tensor leaf = x.clone().requires_grad_();
