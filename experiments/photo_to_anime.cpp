@@ -4,33 +4,24 @@
 
 #include <cmath>
 
+#include "experiments/health/health_measures.h"
+#include "experiments/layers/network_state.h"
+#include "experiments/losses/gradient_penalty.h"
 #include "experiments/losses/perceptual.h"
-#include "experiments/losses/perceptual_loss.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
+#include "framework/core/random.h"
 #include "framework/data/batch_loader.h"
 #include "framework/images/image_file.h"
+#include "framework/training/gradients.h"
 
 namespace atelier {
 namespace {
 
-// Photos, anime and smoothed anime are three shuffles that do not move together.
-enum Stream : std::uint32_t { photo_stream = 1, anime_stream = 2, smoothed_stream = 3 };
+constexpr std::uint64_t mix_stream = 0x3A11;  // of the points at which the gradient penalty looks
 
-std::int64_t steps_of(const Length& length, std::int64_t images, std::int64_t batch) {
-  return length.steps ? length.steps : (length.epochs * images + batch - 1) / batch;
-}
-
-Adam::Options options_of(const OptimizerSpec& spec) {
-  return {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon};
-}
-
-/// The mean of a loss over the scales' logits.
-template <class Loss>
-at::Tensor over_scales(const std::vector<at::Tensor>& logits, Loss loss) {
-  at::Tensor sum;
-  for (const at::Tensor& scale : logits) sum = sum.defined() ? sum + loss(scale) : loss(scale);
-  return logits.size() == 1 ? sum : sum / static_cast<double>(logits.size());
+std::int64_t steps_of(const Length& length, std::int64_t images, std::int64_t photos_a_step) {
+  return length.steps ? length.steps : (length.epochs * images + photos_a_step - 1) / photos_a_step;
 }
 
 at::Tensor fill(const BatchLoader& loader, std::int64_t first, std::int64_t count) {
@@ -39,8 +30,7 @@ at::Tensor fill(const BatchLoader& loader, std::int64_t first, std::int64_t coun
   return images;
 }
 
-/// This rank's part of a split's images, or of their true pictures, in their fixed order, their middles:
-/// N x 3 x crop x crop, N may be 0.
+/// This rank's part of a split's images in their fixed order, their middles: N x 3 x crop x crop, N may be 0.
 at::Tensor fixed_share(const ImageSet& set, std::int64_t crop, const Communicator& ranks, bool truth = false) {
   const BatchLoader loader(set, {.crop = crop, .flip = false, .truth = truth, .order = BatchLoader::Order::fixed});
   const std::int64_t first = set.size() * ranks.rank() / ranks.size();
@@ -57,6 +47,27 @@ Image to_image(const at::Tensor& picture) {
   return image;
 }
 
+/// The mean of a loss over the scales' logits.
+template <class Loss>
+at::Tensor over_scales(const std::vector<at::Tensor>& logits, Loss loss) {
+  at::Tensor sum;
+  for (const at::Tensor& scale : logits) sum = sum.defined() ? sum + loss(scale) : loss(scale);
+  return logits.size() == 1 ? sum : sum / static_cast<double>(logits.size());
+}
+
+std::vector<at::Tensor> narrowed(const std::vector<at::Tensor>& all, std::int64_t first, std::int64_t count) {
+  std::vector<at::Tensor> result;
+  for (const at::Tensor& tensor : all) result.push_back(tensor.narrow(0, first, count));
+  return result;
+}
+
+std::vector<at::Tensor> detached(std::vector<at::Tensor> tensors) {
+  for (at::Tensor& tensor : tensors) tensor = tensor.detach();
+  return tensors;
+}
+
+bool finite(const at::Tensor& x) { return !x.defined() || at::isfinite(x).all().item<bool>(); }
+
 }  // namespace
 
 std::optional<FeatureNetwork> make_loss_features(const PhotoToAnimeSpec& spec) {
@@ -68,6 +79,7 @@ std::optional<FeatureNetwork> make_loss_features(const PhotoToAnimeSpec& spec) {
 
 LossWeights LossWeights::of(const LossSpec& s) {
   return {.adversarial = s.adversarial.weight,
+          .penalty = s.adversarial.kind == "wgan-gp" ? s.adversarial.penalty : 0,
           .smooth = s.smooth.weight,
           .content = s.content.weight,
           .style = s.style.weight,
@@ -76,18 +88,47 @@ LossWeights LossWeights::of(const LossSpec& s) {
           .identity = s.identity_weight};
 }
 
-std::vector<std::pair<std::string, at::Tensor>> named_parameters(const torch::nn::Module& network, const std::string& prefix) {
-  std::vector<std::pair<std::string, at::Tensor>> result;
-  for (const auto& item : network.named_parameters()) result.emplace_back(prefix + "." + item.key(), item.value());
-  return result;
+namespace {
+
+Kernels kernels_of(const SpeedSpec& speed) {
+  return {.winograd = speed.convolution != "direct" && speed.channels_last,
+          .tile = speed.convolution == "winograd4" ? WinogradTile::four : WinogradTile::two,
+          .fused_norm = speed.fused_norm};
 }
+
+}  // namespace
 
 PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks) {
   // Seeds of their own: the generator's first weights do not depend on the discriminator's architecture.
   Initializer first(static_cast<std::uint64_t>(2 * seed)), second(static_cast<std::uint64_t>(2 * seed + 1));
-  const Kernels kernels{.winograd = spec.speed.winograd, .fused_norm = spec.speed.fused_norm};
+  const Kernels kernels = kernels_of(spec.speed);
   generator = make_generator(spec.generator, {first, ranks, kernels});
-  discriminator = make_discriminator(spec.discriminator, {second, ranks, kernels});
+  // The gradient penalty needs second derivatives, which the fast ways do not have.
+  const bool twice = spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0;
+  discriminator = make_discriminator(spec.discriminator, {second, ranks, twice ? Kernels{.winograd = false, .fused_norm = false} : kernels});
+}
+
+PhotoToAnime::Updater::Updater(const torch::nn::Module& network, const char* name, const OptimizerSpec& spec, std::int64_t steps,
+                               Communicator& ranks)
+    : parameters(network.parameters()),
+      schedule{.lr = spec.lr,
+               .kind = Schedule::kind_from(spec.schedule),
+               .warmup = spec.warmup,
+               .hold = spec.hold,
+               .final = spec.final,
+               .total = steps},
+      reducer(ranks, parameters) {
+  NamedTensors named;
+  for (const auto& item : network.named_parameters()) named.emplace_back(std::string(name) + "." + item.key(), item.value());
+  optimizer = make_optimizer(spec.optimizer, std::move(named),
+                             {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon, .weight_decay = spec.weight_decay});
+}
+
+at::Tensor PhotoToAnime::Updater::update(double lr, double clip) {
+  reducer.wait();
+  const at::Tensor norm = clip > 0 ? clip_gradients(parameters, clip) : gradient_norm(parameters);
+  optimizer->step(lr);
+  return norm;
 }
 
 PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, const PhotoToAnimeData& data, Communicator& ranks)
@@ -95,157 +136,364 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
       seed_(seed),
       data_(data),
       ranks_(ranks),
-      pretrain_steps_(steps_of(spec.pretrain.length, data.photos.size(), spec.data.batch)),
-      train_steps_(steps_of(spec.train.length, data.photos.size(), spec.data.batch)),
       first_slot_(spec.data.batch * ranks.rank() / ranks.size()),
       slots_(spec.data.batch * (ranks.rank() + 1) / ranks.size() - first_slot_),
+      pretrain_steps_(steps_of(spec.pretrain.length, data.photos.size(), spec.data.batch)),
+      train_steps_(steps_of(spec.train.length, data.photos.size(), spec.data.batch * spec.train.discriminator_steps)),
       networks_(spec, seed, ranks),
       features_(make_loss_features(spec)),
+      batches_(spec, data,
+               {.seed = static_cast<std::uint64_t>(seed), .first_slot = first_slot_, .slots = slots_, .photos_only = pretrain_steps_}),
       adversarial_(spec.loss.adversarial.kind),
       evaluator_(spec.features, spec.evaluate),
-      generator_parameters_(networks_.generator->parameters()),
-      discriminator_parameters_(networks_.discriminator->parameters()),
-      generator_optimizer_(named_parameters(*networks_.generator, "generator"), options_of(spec.train.generator)),
-      discriminator_optimizer_(named_parameters(*networks_.discriminator, "discriminator"), options_of(spec.train.discriminator)),
-      generator_reducer_(ranks, generator_parameters_),
-      discriminator_reducer_(ranks, discriminator_parameters_) {}
+      generator_updater_(*networks_.generator, "generator", spec.train.generator, train_steps_, ranks),
+      discriminator_updater_(*networks_.discriminator, "discriminator", spec.train.discriminator, train_steps_, ranks),
+      health_(spec.health) {
+  if (features_) {
+    const Kernels kernels = kernels_of(spec.speed);
+    if (spec.train.precision == "bf16") {
+      features_->to(at::kBFloat16);
+    } else if (kernels.winograd) {
+      features_->use_winograd(kernels.tile);
+    }
+    targets_.emplace(spec, data, *features_);
+  }
+  if (spec.train.ema > 0) average_.emplace(named_state(*networks_.generator, "generator"), spec.train.ema);
+}
+
+std::int64_t PhotoToAnime::batch_number(std::int64_t step, std::int64_t update) const {
+  if (step < pretrain_steps_) return step;
+  return pretrain_steps_ + (step - pretrain_steps_) * spec_.train.discriminator_steps + update;
+}
 
 double PhotoToAnime::epoch(std::int64_t step) const {
-  const double samples = static_cast<double>(step * spec_.data.batch);
+  const double samples = static_cast<double>(batch_number(step, 0) * spec_.data.batch);
   return std::round(samples / static_cast<double>(data_.photos.size()) * 1e4) / 1e4;
 }
 
-std::vector<std::string> PhotoToAnime::metric_names(const std::string& phase) const {
+std::vector<std::string> PhotoToAnime::loss_names(const std::string& phase) const {
   if (phase == "pretrain") return {"generator.content", "generator.total"};
   std::vector<std::string> names{"generator.adversarial"};
   const auto add = [&](double weight, const char* name) {
     if (weight > 0) names.emplace_back(name);
   };
-  add(spec_.loss.content.weight, "generator.content");
-  add(spec_.loss.style.weight, "generator.style");
-  add(spec_.loss.color.weight, "generator.color");
-  add(spec_.loss.tv_weight, "generator.tv");
-  add(spec_.loss.identity_weight, "generator.identity");
+  const LossWeights weights = LossWeights::of(spec_.loss);
+  add(weights.content, "generator.content");
+  add(weights.style, "generator.style");
+  add(weights.color, "generator.color");
+  add(weights.tv, "generator.tv");
+  add(weights.identity, "generator.identity");
   names.emplace_back("generator.total");
   names.emplace_back("discriminator.real");
   names.emplace_back("discriminator.fake");
-  add(spec_.loss.smooth.weight, "discriminator.smooth");
+  add(weights.smooth, "discriminator.smooth");
+  add(weights.penalty, "discriminator.penalty");
   names.emplace_back("discriminator.total");
   return names;
 }
 
-PhotoToAnimeBatch PhotoToAnime::load_batch(std::int64_t step) const {
-  const auto loader = [&](const ImageSet& set, Stream stream, bool smoothed) {
-    return BatchLoader(set, {.crop = spec_.data.crop,
-                             .flip = spec_.data.flip,
-                             .seed = static_cast<std::uint64_t>(seed_),
-                             .stream = stream,
-                             .smoothed = smoothed});
-  };
-  const std::int64_t first = step * spec_.data.batch + first_slot_;
-  PhotoToAnimeBatch batch;
-  batch.photo = fill(loader(data_.photos, photo_stream, false), first, slots_);
-  if (step < pretrain_steps_) return batch;
-  batch.anime = fill(loader(data_.anime, anime_stream, false), first, slots_);
-  if (spec_.loss.smooth.weight > 0) batch.smoothed = fill(loader(data_.anime, smoothed_stream, true), first, slots_);
-  return batch;
+std::vector<std::string> PhotoToAnime::metric_names(const std::string& phase) const {
+  std::vector<std::string> names = loss_names(phase);
+  if (phase != "pretrain") names.emplace_back("health.discriminator_lead");
+  names.emplace_back("health.generator_gradient");
+  if (phase != "pretrain") names.emplace_back("health.discriminator_gradient");
+  return names;
 }
 
-at::Tensor PhotoToAnime::step(std::int64_t step) {
-  const PhotoToAnimeBatch batch = load_batch(step);
-  const double share = static_cast<double>(slots_) / static_cast<double>(spec_.data.batch);
-  if (step < pretrain_steps_) {
-    const at::Tensor losses = pretrain_gradients(batch, share);
-    generator_reducer_.wait();
-    generator_optimizer_.step(spec_.pretrain.lr);
-    return losses;
+/// Where the networks compute, in the precision they compute in.
+at::Tensor PhotoToAnime::cast(const at::Tensor& x) const {
+  at::Tensor y = spec_.train.precision == "bf16" ? x.to(at::kBFloat16) : x;
+  return spec_.speed.channels_last ? y.contiguous(at::MemoryFormat::ChannelsLast) : y;
+}
+
+/// The generator's output in the precision of losses.
+at::Tensor PhotoToAnime::generate(const at::Tensor& photo) {
+  const at::Tensor output = networks_.generator->forward(cast(photo));
+  return output.scalar_type() == at::kBFloat16 ? output.to(at::kFloat) : output;
+}
+
+namespace {
+
+std::vector<at::Tensor> as_losses_take_them(std::vector<at::Tensor> logits) {
+  for (at::Tensor& scale : logits) {
+    if (scale.scalar_type() == at::kBFloat16) scale = scale.to(at::kFloat);
   }
-  const at::Tensor losses = train_gradients(batch, LossWeights::of(spec_.loss), share);
-  discriminator_reducer_.wait();
-  generator_reducer_.wait();
-  discriminator_optimizer_.step(spec_.train.discriminator.lr);
-  generator_optimizer_.step(spec_.train.generator.lr);
+  return logits;
+}
+
+}  // namespace
+
+PhotoToAnime::DiscriminatorLosses PhotoToAnime::discriminator_losses(const PhotoToAnimeBatch& batch, const at::Tensor& output,
+                                                                    const std::vector<at::Tensor>& output_logits,
+                                                                    const LossWeights& weights) {
+  Discriminator& discriminator = *networks_.discriminator;
+  const bool smooths = weights.smooth > 0;
+  std::vector<at::Tensor> real_logits, smooth_logits;
+  if (smooths && spec_.speed.one_pass && !discriminator.mixes_images()) {
+    const std::int64_t n = batch.anime.size(0);
+    const std::vector<at::Tensor> both = as_losses_take_them(discriminator.forward(cast(at::cat({batch.anime, batch.smoothed}))));
+    real_logits = narrowed(both, 0, n);
+    smooth_logits = narrowed(both, n, n);
+  } else {
+    real_logits = as_losses_take_them(discriminator.forward(cast(batch.anime)));
+    if (smooths) smooth_logits = as_losses_take_them(discriminator.forward(cast(batch.smoothed)));
+  }
+  const at::Tensor real = over_scales(real_logits, [&](const at::Tensor& l) { return adversarial_.real(l); });
+  const at::Tensor fake = over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); });
+  at::Tensor total = real + fake;
+  DiscriminatorLosses losses{.terms = {real, fake}, .lead = {}};
+  const auto add = [&](double weight, const at::Tensor& loss) {
+    losses.terms.push_back(loss);
+    total = total + weight * loss;
+  };
+  if (smooths) add(weights.smooth, over_scales(smooth_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); }));
+  if (weights.penalty > 0) {
+    const std::int64_t n = output.size(0);
+    at::Tensor mix = at::empty({n, 1, 1, 1}, output.options());
+    for (std::int64_t i = 0; i < n; ++i) {
+      const std::int64_t sample = step_ * spec_.data.batch + first_slot_ + i;
+      mix[i].fill_(CounterRandom(static_cast<std::uint64_t>(seed_), mix_stream, static_cast<std::uint64_t>(sample)).uniform());
+    }
+    const auto critic = [&](const at::Tensor& x) {
+      std::vector<at::Tensor> means;
+      for (const at::Tensor& scale : discriminator.forward(cast(x))) means.push_back(scale.to(at::kFloat).flatten(1).mean(1));
+      return at::stack(means, 1);
+    };
+    add(weights.penalty, gradient_penalty(critic, batch.anime, output, mix));
+  }
+  losses.terms.push_back(total);
+  const at::NoGradGuard no_grad;
+  losses.lead = discriminator_lead(real_logits.front(), output_logits.front(), spec_.loss.adversarial.kind);
   return losses;
 }
 
-at::Tensor PhotoToAnime::pretrain_gradients(const PhotoToAnimeBatch& batch, double share) {
-  std::map<std::string, at::Tensor> target;
-  {
-    const at::NoGradGuard no_grad;
-    target = features_->forward(batch.photo);
-  }
-  const at::Tensor output = networks_.generator->forward(batch.photo);
-  const at::Tensor content = content_distance(spec_.loss.content, features_->forward(output), target);
-  const at::Tensor total = spec_.pretrain.content_weight * content;
-  torch::autograd::backward({total * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_parameters_);
-  return at::stack({content.detach(), total.detach()}) * share;
-}
-
-at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share) {
-  Generator& generator = *networks_.generator;
-  Discriminator& discriminator = *networks_.discriminator;
-  const at::Tensor output = generator.forward(batch.photo);
-
-  // The discriminator. Real and smoothed pictures go through it together: no norm here mixes images. The pass of the
-  // output serves both networks' losses, since both gradients are of the weights before the step.
-  const bool smooths = weights.smooth > 0;
-  const std::vector<at::Tensor> logits = discriminator.forward(smooths ? at::cat({batch.anime, batch.smoothed}) : batch.anime);
-  const std::int64_t n = batch.anime.size(0);
-  const std::vector<at::Tensor> output_logits = discriminator.forward(output);
-  const at::Tensor real = over_scales(logits, [&](const at::Tensor& l) { return adversarial_.real(l.narrow(0, 0, n)); });
-  const at::Tensor fake = over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); });
-  at::Tensor discriminator_total = real + fake;
-  std::vector<at::Tensor> discriminator_losses{real, fake};
-  if (smooths) {
-    const at::Tensor smooth = over_scales(logits, [&](const at::Tensor& l) { return adversarial_.fake(l.narrow(0, n, n)); });
-    discriminator_losses.push_back(smooth);
-    discriminator_total = discriminator_total + weights.smooth * smooth;
-  }
-  discriminator_losses.push_back(discriminator_total);
-  torch::autograd::backward({discriminator_total * share}, {}, /*retain_graph=*/true, /*create_graph=*/false,
-                            discriminator_parameters_);
-
-  // The generator.
-  std::vector<at::Tensor> losses{
-      over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.generator(l); })};
+std::vector<at::Tensor> PhotoToAnime::generator_losses(const PhotoToAnimeBatch& batch, const at::Tensor& output,
+                                                       const std::vector<at::Tensor>& output_logits, const LossWeights& weights) {
+  std::vector<at::Tensor> losses{over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.generator(l); })};
   at::Tensor total = weights.adversarial * losses.front();
   const auto add = [&](double weight, const at::Tensor& loss) {
     losses.push_back(loss);
     total = total + weight * loss;
   };
-  const bool content = weights.content > 0, style = weights.style > 0;
-  if (content || style) {
-    std::map<std::string, at::Tensor> photo_features, anime_features;
-    {
-      const at::NoGradGuard no_grad;
-      if (content) photo_features = features_->forward(batch.photo);
-      if (style) anime_features = features_->forward(batch.anime);
+  const LossSpec& spec = spec_.loss;
+  if (weights.content > 0 || weights.style > 0) {
+    Features seen = features_->forward(output);
+    for (auto& [layer, tensor] : seen) {
+      if (tensor.scalar_type() == at::kBFloat16) tensor = tensor.to(at::kFloat);
     }
-    const auto output_features = features_->forward(output);
-    const LossSpec& spec = spec_.loss;
-    if (content) add(weights.content, content_distance(spec.content, output_features, photo_features));
-    if (style) add(weights.style, style_distance(spec.style, output_features, gram_matrices(spec.style, anime_features)));
+    if (weights.content > 0) {
+      add(weights.content, content_distance(spec.content, seen, targets_->content(batch.photo, batch.photo_samples)));
+    }
+    if (weights.style > 0) add(weights.style, style_distance(spec.style, seen, targets_->style(batch.anime, batch.anime_samples)));
   }
-  if (weights.color > 0) add(weights.color, color_distance(spec_.loss.color.space, batch.photo, output));
+  if (weights.color > 0) add(weights.color, color_distance(spec.color.space, batch.photo, output));
   if (weights.tv > 0) add(weights.tv, total_variation(output));
-  if (weights.identity > 0) add(weights.identity, (generator.forward(batch.anime) - batch.anime).abs().mean());
+  if (weights.identity > 0) add(weights.identity, (generate(batch.anime) - batch.anime).abs().mean());
   losses.push_back(total);
-  torch::autograd::backward({total * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_parameters_);
-
-  losses.insert(losses.end(), discriminator_losses.begin(), discriminator_losses.end());
-  for (at::Tensor& loss : losses) loss = loss.detach();
-  return at::stack(losses) * share;
+  return losses;
 }
 
-std::map<std::string, double> PhotoToAnime::observe(std::int64_t) { return {}; }
-std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::string, double>&) { return std::nullopt; }
-std::string PhotoToAnime::first_not_finite(std::int64_t) { return {}; }
+at::Tensor PhotoToAnime::pretrain_gradients(const PhotoToAnimeBatch& batch, double share) {
+  const Features target = targets_->content(batch.photo, batch.photo_samples);
+  Features seen = features_->forward(generate(batch.photo));
+  for (auto& [layer, tensor] : seen) {
+    if (tensor.scalar_type() == at::kBFloat16) tensor = tensor.to(at::kFloat);
+  }
+  const at::Tensor content = content_distance(spec_.loss.content, seen, target);
+  const at::Tensor total = spec_.pretrain.content_weight * content;
+  torch::autograd::backward({total * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_updater_.parameters);
+  return at::stack({content.detach(), total.detach()}) * share;
+}
+
+at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share) {
+  return joint_gradients(batch, weights, share).narrow(0, 0, static_cast<std::int64_t>(loss_names("train").size()));
+}
+
+/// The pass of the output through the discriminator serves both networks' losses, since both gradients are of the weights
+/// before the step. The losses, then the discriminator's lead.
+at::Tensor PhotoToAnime::joint_gradients(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share) {
+  const at::Tensor output = generate(batch.photo);
+  const std::vector<at::Tensor> logits = as_losses_take_them(networks_.discriminator->forward(cast(output)));
+  const DiscriminatorLosses judged = discriminator_losses(batch, output, logits, weights);
+  torch::autograd::backward({judged.total() * share}, {}, /*retain_graph=*/true, /*create_graph=*/false, discriminator_updater_.parameters);
+  std::vector<at::Tensor> losses = generator_losses(batch, output, logits, weights);
+  torch::autograd::backward({losses.back() * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_updater_.parameters);
+  losses.insert(losses.end(), judged.terms.begin(), judged.terms.end());
+  losses.push_back(judged.lead.to(losses.front().scalar_type()));
+  return at::stack(detached(losses)) * share;
+}
+
+template <class Work>
+at::Tensor PhotoToAnime::in_pieces(const PhotoToAnimeBatch& batch, std::initializer_list<GradientReducer*> reducers, Work work) {
+  const std::int64_t pieces = std::min(spec_.train.accumulate, slots_);
+  at::Tensor sum;
+  for (std::int64_t i = 0; i < pieces; ++i) {
+    const std::int64_t first = slots_ * i / pieces, count = slots_ * (i + 1) / pieces - first;
+    for (GradientReducer* reducer : reducers) reducer->hold(i + 1 < pieces);
+    const at::Tensor losses =
+        work(pieces == 1 ? batch : batch.part(first, count), static_cast<double>(count) / static_cast<double>(spec_.data.batch));
+    sum = sum.defined() ? sum + losses : losses;
+  }
+  return sum;
+}
+
+at::Tensor PhotoToAnime::step(std::int64_t step) {
+  step_ = step;
+  return step < pretrain_steps_ ? pretrain_step(step) : train_step(step);
+}
+
+at::Tensor PhotoToAnime::pretrain_step(std::int64_t step) {
+  const PhotoToAnimeBatch batch = batches_.read(batch_number(step, 0));
+  const at::Tensor losses = in_pieces(batch, {&generator_updater_.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
+    return pretrain_gradients(piece, share);
+  });
+  remember_not_finite(losses, "pretrain", batch);
+  const at::Tensor norm = generator_updater_.update(spec_.pretrain.lr, spec_.train.clip);
+  after_generator_update();
+  return at::cat({losses, norm.view(1) / ranks_.size()});
+}
+
+at::Tensor PhotoToAnime::train_step(std::int64_t step) {
+  const LossWeights weights = LossWeights::of(spec_.loss);
+  const std::int64_t trained = step - pretrain_steps_;
+  const double lr = generator_updater_.schedule.rate(trained), discriminator_lr = discriminator_updater_.schedule.rate(trained);
+  Discriminator& discriminator = *networks_.discriminator;
+  Updater &own = generator_updater_, &other = discriminator_updater_;
+
+  // The discriminator alone: the steps it is ahead, and all of them where the generator faces the updated one.
+  const bool joint = spec_.train.update == "joint";
+  const std::int64_t updates = spec_.train.discriminator_steps, alone = joint ? updates - 1 : updates;
+  PhotoToAnimeBatch batch;
+  at::Tensor judged, discriminator_norm;
+  for (std::int64_t i = 0; i < alone; ++i) {
+    batch = batches_.read(batch_number(step, i));
+    discriminator.begin_step();
+    judged = in_pieces(batch, {&other.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
+      at::Tensor output;
+      {
+        const at::NoGradGuard no_grad;
+        output = generate(piece.photo);
+      }
+      const std::vector<at::Tensor> logits = as_losses_take_them(discriminator.forward(cast(output)));
+      DiscriminatorLosses losses = discriminator_losses(piece, output, logits, weights);
+      torch::autograd::backward({losses.total() * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, other.parameters);
+      losses.terms.push_back(losses.lead.to(losses.terms.front().scalar_type()));
+      return at::stack(detached(losses.terms)) * share;
+    });
+    remember_not_finite(judged, "discriminator", batch);
+    discriminator_norm = other.update(discriminator_lr, spec_.train.clip);
+  }
+
+  at::Tensor losses, norm;
+  if (joint) {
+    batch = batches_.read(batch_number(step, updates - 1));
+    discriminator.begin_step();
+    losses = in_pieces(batch, {&own.reducer, &other.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
+      return joint_gradients(piece, weights, share);
+    });
+    remember_not_finite(losses, "train", batch);
+    discriminator_norm = other.update(discriminator_lr, spec_.train.clip);
+  } else {
+    // The generator, on the last of these batches.
+    const at::Tensor generated = in_pieces(batch, {&own.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
+      const at::Tensor output = generate(piece.photo);
+      const std::vector<at::Tensor> terms =
+          generator_losses(piece, output, as_losses_take_them(discriminator.forward(cast(output))), weights);
+      torch::autograd::backward({terms.back() * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, own.parameters);
+      return at::stack(detached(terms)) * share;
+    });
+    losses = at::cat({generated, judged});
+    remember_not_finite(losses, "train", batch);
+  }
+  norm = own.update(lr, spec_.train.clip);
+  after_generator_update();
+  return at::cat({losses, norm.view(1) / ranks_.size(), discriminator_norm.view(1) / ranks_.size()});
+}
+
+void PhotoToAnime::after_generator_update() {
+  if (average_) average_->update();
+}
+
+/// The first time that losses are not finite: which tensor was the first, in the order in which a step computes them, while
+/// the parameters still are what they were before the update.
+void PhotoToAnime::remember_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
+  if (!not_finite_.empty() || finite(losses)) return;
+  const at::NoGradGuard no_grad;
+  const auto found = [&](const std::string& name, const at::Tensor& tensor) {
+    if (not_finite_.empty() && !finite(tensor)) not_finite_ = name;
+  };
+  found("the photos", batch.photo);
+  found("the anime", batch.anime);
+  for (const auto& [name, tensor] : named_state(*networks_.generator, "generator")) found(name, tensor);
+  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator")) found(name, tensor);
+  if (!not_finite_.empty()) return;
+  const at::Tensor output = generate(batch.photo);
+  found("the generator's output", output);
+  if (features_) {
+    for (const auto& [layer, tensor] : features_->forward(output)) found("the output's features at " + layer, tensor);
+  }
+  if (phase == "pretrain") return;
+  for (const at::Tensor& logits : networks_.discriminator->forward(cast(output))) found("the discriminator's logits of the output", logits);
+  for (const at::Tensor& logits : networks_.discriminator->forward(cast(batch.anime))) found("the discriminator's logits of anime", logits);
+  if (phase != "train") return;
+  const std::vector<std::string> names = loss_names(phase);
+  for (std::size_t i = 0; i < names.size(); ++i) found(names[i], losses[static_cast<std::int64_t>(i)]);
+}
+
+std::string PhotoToAnime::first_not_finite(std::int64_t) { return not_finite_; }
+
+class PhotoToAnime::Evaluating {
+ public:
+  explicit Evaluating(PhotoToAnime& task) : task_(task) {
+    if (task.average_) swapped_.emplace(*task.average_);
+    task.networks_.generator->eval();
+  }
+  ~Evaluating() { task_.networks_.generator->train(); }
+  Evaluating(const Evaluating&) = delete;
+  Evaluating& operator=(const Evaluating&) = delete;
+
+ private:
+  PhotoToAnime& task_;
+  std::optional<MovingAverage::Swapped> swapped_;
+  at::NoGradGuard no_grad_;
+};
+
+std::map<std::string, double> PhotoToAnime::observe(std::int64_t steps) {
+  const std::int64_t trained = steps - 1 - pretrain_steps_;
+  if (trained < 0) return {{"lr.generator", spec_.pretrain.lr}};
+  std::map<std::string, double> values{{"lr.generator", generator_updater_.schedule.rate(trained)},
+                                       {"lr.discriminator", discriminator_updater_.schedule.rate(trained)}};
+  const std::int64_t photos = std::min(spec_.health.photos, data_.photos_val.size());
+  if (photos < 1) return values;
+  // On rank 0, so that all judge by the same bits.
+  double measured[2] = {};
+  if (ranks_.rank() == 0) {
+    const Evaluating evaluating(*this);
+    const BatchLoader loader(data_.photos_val, {.crop = spec_.data.crop, .flip = false, .order = BatchLoader::Order::fixed});
+    std::vector<at::Tensor> shown, outputs;
+    for (std::int64_t i = 0; i < photos; ++i) {
+      shown.push_back(fill(loader, i * data_.photos_val.size() / photos, 1));
+      outputs.push_back(generate(shown.back()));
+    }
+    const at::Tensor output = at::cat(outputs), photo = at::cat(shown);
+    measured[0] = output_change(output, photo).item<double>();
+    if (photos > 1) measured[1] = output_spread(output, photo).item<double>();
+  }
+  ranks_.sum(std::span(measured));
+  values["health.output_change"] = measured[0];
+  if (photos > 1) values["health.output_spread"] = measured[1];
+  return values;
+}
+
+std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::string, double>& record) { return health_.observe(record); }
 
 std::map<std::string, double> PhotoToAnime::evaluate() {
-  Evaluator::Share share{fixed_share(data_.photos_val, spec_.data.crop, ranks_),
-                         fixed_share(data_.anime_val, spec_.data.crop, ranks_), {}};
+  const Evaluating evaluating(*this);
+  Evaluator::Share share{.photos = fixed_share(data_.photos_val, spec_.data.crop, ranks_),
+                         .anime = fixed_share(data_.anime_val, spec_.data.crop, ranks_),
+                         .truth = {}};
   if (data_.photos_val.has_truth()) share.truth = fixed_share(data_.photos_val, spec_.data.crop, ranks_, /*truth=*/true);
-  return evaluator_.measure(share, [&](const at::Tensor& photos) { return networks_.generator->forward(photos); }, ranks_);
+  return evaluator_.measure(share, [&](const at::Tensor& photos) { return generate(photos); }, ranks_);
 }
 
 template <class Show>
@@ -263,24 +511,28 @@ void PhotoToAnime::write_inputs(const std::filesystem::path& folder) {
 }
 
 void PhotoToAnime::write_samples(const std::filesystem::path& folder) {
-  const at::NoGradGuard no_grad;
+  const Evaluating evaluating(*this);
   each_sample([&](std::int64_t i, const at::Tensor& photo) {
-    write_image(folder / format("{:02}.png", i), to_image(networks_.generator->forward(photo)));
+    write_image(folder / format("{:02}.png", i), to_image(generate(photo)));
   });
 }
 
 void PhotoToAnime::save(TensorMap& model, TensorMap& rest) const {
-  for (const auto& [name, tensor] : named_parameters(*networks_.generator, "generator")) model[name] = tensor;
-  for (const auto& [name, tensor] : named_parameters(*networks_.discriminator, "discriminator")) model[name] = tensor;
-  generator_optimizer_.save("generator_optimizer", rest);
-  discriminator_optimizer_.save("discriminator_optimizer", rest);
+  for (const auto& [name, tensor] : named_state(*networks_.generator, "generator")) model[name] = tensor;
+  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator")) model[name] = tensor;
+  if (average_) average_->save("average", model);
+  generator_updater_.optimizer->save("generator_optimizer", rest);
+  discriminator_updater_.optimizer->save("discriminator_optimizer", rest);
+  health_.save("health", rest);
 }
 
 void PhotoToAnime::load(const TensorMap& model, const TensorMap& rest) {
-  for (const auto& [name, tensor] : named_parameters(*networks_.generator, "generator")) restore(model, name, tensor);
-  for (const auto& [name, tensor] : named_parameters(*networks_.discriminator, "discriminator")) restore(model, name, tensor);
-  generator_optimizer_.load("generator_optimizer", rest);
-  discriminator_optimizer_.load("discriminator_optimizer", rest);
+  for (const auto& [name, tensor] : named_state(*networks_.generator, "generator")) restore(model, name, tensor);
+  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator")) restore(model, name, tensor);
+  if (average_) average_->load("average", model);
+  generator_updater_.optimizer->load("generator_optimizer", rest);
+  discriminator_updater_.optimizer->load("discriminator_optimizer", rest);
+  health_.load("health", rest);
 }
 
 void PhotoToAnime::to(at::ScalarType type) {

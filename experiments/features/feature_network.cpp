@@ -71,8 +71,8 @@ std::int64_t FeatureNetwork::channels(const std::string& layer) const {
 void FeatureNetwork::to(at::ScalarType type) {
   for (Layer& layer : layers_) {
     for (Convolution& convolution : layer.convolutions) {
-      if (convolution.winograd) throw Error("weights that were transformed for Winograd's algorithm stay in single precision");
-      convolution.weight = convolution.weight.to(type);
+      if (convolution.winograd && type != at::kFloat) throw Error("weights transformed for Winograd's algorithm stay in single precision");
+      if (!convolution.winograd) convolution.weight = convolution.weight.to(type);
       convolution.bias = convolution.bias.to(type);
     }
   }
@@ -82,7 +82,7 @@ void FeatureNetwork::to(at::ScalarType type) {
 
 at::Tensor FeatureNetwork::Convolution::forward(const at::Tensor& x, bool relu) const {
   if (winograd) return winograd_convolution(x, *winograd, bias, relu);
-  const at::Tensor y = at::conv2d(x, weight, bias, stride, padding);
+  at::Tensor y = at::conv2d(x, weight, bias, stride, padding);
   return relu ? at::relu_(y) : y;
 }
 
@@ -104,7 +104,8 @@ bool FeatureNetwork::takes_in_whole(std::size_t layer) const {
 
 std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& image) const {
   std::map<std::string, at::Tensor> features;
-  at::Tensor x = preprocess_ == Preprocess::imagenet ? (image - mean_) / deviation_ : image;
+  at::Tensor x = image.to(mean_.scalar_type());
+  if (preprocess_ == Preprocess::imagenet) x = (x - mean_) / deviation_;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     // A window of 3 may stick out by 1; one of 2 and the first convolution of SqueezeNet may not.

@@ -35,7 +35,8 @@ class FeatureNetwork {
   void use_winograd(WinogradTile tile);
 
   /// Activations BEFORE ReLU of the layers asked for: layer name to N x C x h x w. Of a fire module: its two expanding
-  /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W. Throws `Error` for images that are too small
+  /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W, brought to the weights' type, which is the
+  /// result's. Throws `Error` for images that are too small
   /// for the deepest layer.
   std::map<std::string, at::Tensor> forward(const at::Tensor& image) const;
 

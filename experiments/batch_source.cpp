@@ -1,0 +1,81 @@
+#include "experiments/batch_source.h"
+
+namespace atelier {
+namespace {
+
+enum Stream : std::uint32_t { photo_stream = 1, anime_stream = 2, smoothed_stream = 3 };
+
+BatchLoader loader(const PhotoToAnimeSpec& spec, const ImageSet& set, std::uint64_t seed, Stream stream, bool smoothed) {
+  return BatchLoader(set, {.crop = spec.data.crop,
+                           .flip = spec.data.flip,
+                           .seed = seed,
+                           .stream = stream,
+                           .smoothed = smoothed,
+                           .channels_last = spec.speed.channels_last});
+}
+
+std::vector<Sample> samples(const BatchLoader& loader, std::int64_t first, std::int64_t count) {
+  std::vector<Sample> result;
+  for (std::int64_t n = first; n < first + count; ++n) result.push_back({loader.image(n), loader.flipped(n)});
+  return result;
+}
+
+}  // namespace
+
+PhotoToAnimeBatch PhotoToAnimeBatch::part(std::int64_t first, std::int64_t count) const {
+  const auto images = [&](const at::Tensor& all) { return all.defined() ? all.narrow(0, first, count) : all; };
+  const auto shown = [&](const std::vector<Sample>& all) {
+    return all.empty() ? all : std::vector<Sample>(all.begin() + first, all.begin() + first + count);
+  };
+  return {images(photo), images(anime), images(smoothed), shown(photo_samples), shown(anime_samples)};
+}
+
+BatchSource::BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Options& options)
+    : options_(options),
+      batch_(spec.data.batch),
+      channels_last_(spec.speed.channels_last),
+      ahead_(spec.speed.prefetch),
+      photos_(loader(spec, data.photos, options.seed, photo_stream, false)),
+      anime_(loader(spec, data.anime, options.seed, anime_stream, false)) {
+  if (spec.loss.smooth.weight > 0) smoothed_.emplace(loader(spec, data.anime, options.seed, smoothed_stream, true));
+}
+
+std::int64_t BatchSource::floats() const { return options_.slots * photos_.floats_per_sample() * (smoothed_ ? 3 : 2); }
+
+void BatchSource::fill(std::int64_t number, float* out) const {
+  const std::int64_t first = first_sample(number), each = options_.slots * photos_.floats_per_sample();
+  photos_.fill(first, options_.slots, out);
+  if (number < options_.photos_only) return;
+  anime_.fill(first, options_.slots, out + each);
+  if (smoothed_) smoothed_->fill(first, options_.slots, out + 2 * each);
+}
+
+PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
+  const std::int64_t n = options_.slots, crop = photos_.crop();
+  at::Tensor all = at::empty({floats()});
+  if (!ahead_) {
+    fill(number, all.data_ptr<float>());
+  } else {
+    if (!prefetcher_ || number != next_) {
+      prefetcher_ = std::make_unique<Prefetcher>(number, static_cast<std::size_t>(floats()),
+                                                 [this](std::int64_t step, float* out) { fill(step, out); });
+    }
+    const std::span<const float> ready = prefetcher_->next();
+    std::copy(ready.begin(), ready.end(), all.data_ptr<float>());
+    next_ = number + 1;
+  }
+  const auto images = [&](std::int64_t which) {
+    const at::Tensor part = all.narrow(0, which * n * photos_.floats_per_sample(), n * photos_.floats_per_sample());
+    return channels_last_ ? part.view({n, crop, crop, 3}).permute({0, 3, 1, 2}) : part.view({n, 3, crop, crop});
+  };
+  PhotoToAnimeBatch batch;
+  batch.photo = images(0);
+  batch.photo_samples = samples(photos_, first_sample(number), n);
+  if (number < options_.photos_only) return batch;
+  batch.anime = images(1);
+  batch.anime_samples = samples(anime_, first_sample(number), n);
+  if (smoothed_) batch.smoothed = images(2);
+  return batch;
+}
+
+}  // namespace atelier

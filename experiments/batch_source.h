@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "experiments/loss_targets.h"
+#include "experiments/photo_to_anime_data.h"
+#include "framework/data/batch_loader.h"
+#include "framework/data/prefetcher.h"
+
+namespace atelier {
+
+/// A rank's part of one batch: N x 3 x crop x crop, RGB in [0, 1].
+struct PhotoToAnimeBatch {
+  at::Tensor photo, anime, smoothed;  ///< What a step does not use is undefined.
+  std::vector<Sample> photo_samples, anime_samples;  ///< What they show; empty for pictures of no data set.
+
+  /// Images [first, first + count) of each.
+  PhotoToAnimeBatch part(std::int64_t first, std::int64_t count) const;
+};
+
+/// Reads this rank's part of batch after batch. Photos, anime and smoothed anime are three shuffles that do not move
+/// together. Batches are numbered; a batch is a function of (seed, number) alone, read ahead on a thread of its own when
+/// they are asked for in order.
+class BatchSource {
+ public:
+  struct Options {
+    std::uint64_t seed = 0;
+    std::int64_t first_slot = 0, slots = 1;  ///< This rank's part of each batch.
+    std::int64_t photos_only = 0;            ///< The first so many batches need photos alone.
+  };
+  /// `data` must outlive it.
+  BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Options& options);
+
+  BatchSource(const BatchSource&) = delete;
+  BatchSource& operator=(const BatchSource&) = delete;
+
+  PhotoToAnimeBatch read(std::int64_t number);
+
+ private:
+  std::int64_t floats() const;
+  void fill(std::int64_t number, float* out) const;
+  std::int64_t first_sample(std::int64_t number) const { return number * batch_ + options_.first_slot; }
+
+  Options options_;
+  std::int64_t batch_;
+  bool channels_last_, ahead_;
+  BatchLoader photos_, anime_;
+  std::optional<BatchLoader> smoothed_;
+  std::int64_t next_ = -1;  // what the prefetcher gives next
+  std::unique_ptr<Prefetcher> prefetcher_;
+};
+
+}  // namespace atelier

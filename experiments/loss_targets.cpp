@@ -1,0 +1,140 @@
+#include "experiments/loss_targets.h"
+
+#include <numeric>
+
+#include "framework/core/error.h"
+#include "framework/core/format.h"
+#include "framework/core/log.h"
+#include "framework/storage/atomic_file.h"
+#include "framework/storage/digest.h"
+
+namespace atelier {
+namespace {
+
+std::int64_t product(const std::vector<std::int64_t>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+/// The numbers of one image in the order in which they lie in memory: channels last for features.
+at::Tensor flat(const at::Tensor& one) { return one.dim() == 3 ? one.permute({1, 2, 0}).reshape({-1}) : one.reshape({-1}); }
+
+std::string weights_digest(const std::filesystem::path& weights) {
+  return weights.filename() == "random" ? "random" : hex(digest(read_file(weights)));
+}
+
+}  // namespace
+
+std::int64_t LossTargets::Kind::numbers() const {
+  std::int64_t sum = 0;
+  for (const auto& shape : shapes) sum += product(shape);
+  return sum;
+}
+
+LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const FeatureNetwork& network)
+    : network_(network), half_(spec.features.cache_precision == "fp16"), flips_(spec.data.flip) {
+  const auto as_single = [](Features features) {
+    for (auto& [layer, tensor] : features) {
+      if (tensor.scalar_type() != at::kDouble) tensor = tensor.to(at::kFloat);
+    }
+    return features;
+  };
+  content_.layers = spec.loss.content.names();
+  content_.compute = [this, as_single](const at::Tensor& images) { return as_single(network_.forward(images)); };
+  style_.layers = spec.loss.style.layers;
+  style_.compute = [this, as_single, style = spec.loss.style](const at::Tensor& images) {
+    return gram_matrices(style, as_single(network_.forward(images)));
+  };
+  if (spec.loss.content.weight > 0 || pretrains(spec)) open(content_, "content", spec, data.photos, spec.data.photos);
+  if (spec.loss.style.weight > 0) open(style_, "style", spec, data.anime, spec.data.anime);
+}
+
+void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spec, const ImageSet& set,
+                       const std::filesystem::path& folder) {
+  if (spec.features.cache == "off" || spec.data.crop != set.height() || spec.data.crop != set.width()) return;
+  {
+    // The shapes, from a picture of zeros.
+    const at::NoGradGuard no_grad;
+    const Features sample = kind.compute(at::zeros({1, 3, spec.data.crop, spec.data.crop}));
+    for (const std::string& layer : kind.layers) kind.shapes.push_back(sample.at(layer)[0].sizes().vec());
+  }
+  const std::int64_t entries = set.size() * (flips_ ? 2 : 1), bytes = kind.numbers() * (half_ ? 2 : 4);
+  const double gigabytes = static_cast<double>(entries * bytes) / 1e9;
+  if (gigabytes > spec.features.cache_gb) {
+    log_info(format("{} targets are computed anew each time: to keep them takes {:.1f} GB, features.cache_gb allows {}", name, gigabytes,
+                    spec.features.cache_gb));
+    return;
+  }
+  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {}", name, hex(set.digest()), spec.features.network,
+                           weights_digest(spec.features.weights), spec.features.preprocess, spec.data.crop,
+                           fmt::join(kind.layers, " "), flips_, spec.features.cache_precision, spec.train.precision,
+                           spec.speed.convolution);
+  if (&kind == &style_) key += " " + spec.loss.style.gram;
+  const std::filesystem::path file = folder / "cache" / format("{}-{}.bin", name, hex(digest(key)));
+  try {
+    kind.file = std::make_unique<EntryFile>(file, key, entries, bytes);
+  } catch (const Error& problem) {
+    log_warning(format("{} targets are computed anew each time, they cannot be kept: {}", name, problem.what()));
+  }
+}
+
+Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const Sample> samples) {
+  const at::NoGradGuard no_grad;
+  const bool keeps = kind.file && !samples.empty();
+  if (!keeps) {
+    computed_ += images.size(0);
+    Features features = kind.compute(images);
+    for (auto& [layer, tensor] : features) {
+      if (half_) tensor = tensor.to(at::kHalf).to(at::kFloat);
+    }
+    return features;
+  }
+  const std::int64_t n = images.size(0), numbers = kind.numbers();
+  const at::Tensor entries = at::empty({n, numbers}, at::TensorOptions().dtype(half_ ? at::kHalf : at::kFloat));
+  const auto bytes_of = [&](std::int64_t i) {
+    return std::span(static_cast<std::uint8_t*>(entries.data_ptr()) + i * entries.stride(0) * entries.element_size(),
+                     static_cast<std::size_t>(numbers * entries.element_size()));
+  };
+  const auto entry = [&](std::int64_t i) {
+    const Sample& sample = samples[static_cast<std::size_t>(i)];
+    return flips_ ? 2 * sample.image + sample.flipped : sample.image;
+  };
+  std::vector<std::int64_t> missing;
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (!kind.file->read(entry(i), bytes_of(i))) missing.push_back(i);
+  }
+  if (!missing.empty()) {
+    computed_ += static_cast<std::int64_t>(missing.size());
+    const bool all = static_cast<std::int64_t>(missing.size()) == n;
+    const Features computed = kind.compute(all ? images : images.index_select(0, at::tensor(missing)));
+    bool full = false;
+    for (std::size_t m = 0; m < missing.size(); ++m) {
+      std::vector<at::Tensor> parts;
+      for (const std::string& layer : kind.layers) parts.push_back(flat(computed.at(layer)[static_cast<std::int64_t>(m)]));
+      entries[missing[m]].copy_(at::cat(parts));
+      if (half_ && !at::isfinite(entries[missing[m]]).all().item<bool>()) {
+        throw Error("features are too large for features.cache_precision = \"fp16\"; use \"fp32\"");
+      }
+      full = full || !kind.file->write(entry(missing[m]), bytes_of(missing[m]));
+    }
+    if (full) {
+      log_warning("the disk is full, so targets are computed anew from now on");
+      kind.file.reset();
+    }
+  }
+  Features result;
+  std::int64_t start = 0;
+  for (std::size_t l = 0; l < kind.layers.size(); ++l) {
+    const std::int64_t size = product(kind.shapes[l]);
+    const at::Tensor part = entries.narrow(1, start, size).to(at::kFloat);
+    const auto& s = kind.shapes[l];
+    result[kind.layers[l]] = s.size() == 3 ? part.reshape({n, s[1], s[2], s[0]}).permute({0, 3, 1, 2}) : part.reshape({n, s[0], s[1]});
+    start += size;
+  }
+  return result;
+}
+
+Features LossTargets::content(const at::Tensor& photos, std::span<const Sample> samples) { return get(content_, photos, samples); }
+
+Grams LossTargets::style(const at::Tensor& anime, std::span<const Sample> samples) { return get(style_, anime, samples); }
+
+}  // namespace atelier
