@@ -25,7 +25,9 @@ class InvertedResidualBlock : public torch::nn::Module {
   }
   at::Tensor forward(const at::Tensor& x) {
     at::Tensor y = x;
-    for (int i = 0; i < 3; ++i) y = norms_[i]->forward(convolutions_[i]->forward(y), i < 2 ? activation_ : Activation::none);
+    for (int i = 0; i < 3; ++i) {
+      y = norms_[i]->forward(convolutions_[i]->forward(y), i < 2 ? activation_ : Activation::none);
+    }
     return x + y;
   }
 
