@@ -15,8 +15,8 @@ class PatchDiscriminator : public Discriminator {
       bool norm;
     };
     const std::int64_t w = spec.width;
-    std::vector<Layer> layers{{3, w, 1, false},         {w, 2 * w, 2, false},      {2 * w, 4 * w, 1, true},
-                            {4 * w, 4 * w, 2, false}, {4 * w, 8 * w, 1, true},   {8 * w, 8 * w, 1, true}};
+    std::vector<Layer> layers{{3, w, 1, false},         {w, 2 * w, 2, false},    {2 * w, 4 * w, 1, true},
+                              {4 * w, 4 * w, 2, false}, {4 * w, 8 * w, 1, true}, {8 * w, 8 * w, 1, true}};
     layers.insert(layers.end(), static_cast<std::size_t>(2 * (spec.depth - 2)), {8 * w, 8 * w, 1, true});
     int number = 0;
     const auto convolution = [&](std::int64_t in, std::int64_t out, std::int64_t stride) {

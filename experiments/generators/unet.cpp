@@ -36,7 +36,7 @@ class UnetGenerator : public Generator {
       throw Error(format("a picture of {} x {} pixels cannot pass through the generator unet: it takes multiples of 8",
                          photo.size(3), photo.size(2)));
     }
-    at::Tensor x = stem_norm_->forward(stem_->forward(photo), activation_);
+    at::Tensor x = stem_norm_->forward(activate_in_place(stem_->forward(photo), activation_), activation_);
     at::Tensor skips[3];
     for (int i = 0; i < 3; ++i) {
       skips[i] = x;

@@ -35,7 +35,9 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
     }
     ranks->sum(values_of(sums));
     const double n = sums[2 * channels].item<double>();
-    if (n < 2) throw Error("batch normalisation of one pixel of one image has no variance; take larger pictures or batches, or another norm");
+    if (n < 2) {
+      throw Error("batch normalisation of one pixel of one image has no variance; take larger pictures or batches, or another norm");
+    }
     const at::Tensor mean = sums.narrow(0, 0, channels) / n;
     const at::Tensor variance = (sums.narrow(0, channels, channels) / n - mean.square()).clamp_min(0);
     running_mean.lerp_(mean.to(running_mean.scalar_type()), batch_momentum);
@@ -69,7 +71,8 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
     const std::int64_t channels = x.size(1);
     const at::Tensor mean_dy = sums.narrow(0, 0, channels) / n, mean_dyz = sums.narrow(0, channels, channels) / n;
     at::Tensor dx = x - per_channel(mean, x);
-    dx.mul_(per_channel(-mean_dyz * inverse, x)).add_(dy).sub_(per_channel(mean_dy, x)).mul_(per_channel(gamma * inverse, x));
+    dx.mul_(per_channel(-mean_dyz * inverse, x)).add_(dy).sub_(per_channel(mean_dy, x));
+    dx.mul_(per_channel(gamma * inverse, x));
     return {dx, dgamma, dbeta, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 

@@ -14,7 +14,9 @@ Convolution::Convolution(const Options& options, const NetworkContext& context) 
   weight = register_parameter("weight", at::empty({options.out, options.in / options.groups, options.kernel, options.kernel}));
   bias = register_parameter("bias", at::zeros({options.out}));
   context.initializer.he_normal(weight, options.in / options.groups * options.kernel * options.kernel);
-  if (options.spectral) spectral_ = register_module("spectral", std::make_shared<SpectralNorm>(weight, context.initializer));
+  if (options.spectral) {
+    spectral_ = register_module("spectral", std::make_shared<SpectralNorm>(weight, context.initializer));
+  }
 }
 
 at::Tensor Convolution::forward(const at::Tensor& x) {

@@ -4,9 +4,13 @@
 #include "experiments/generators/generator.h"
 #include "experiments/layers/network_state.h"
 #include "experiments/layers/normalization.h"
+#include "experiments/photo_to_anime.h"
+#include "experiments/spec.h"
 #include "framework/core/error.h"
 #include "tests/error_of.h"
 #include "tests/mpi_world.h"
+#include "tests/scratch_folder.h"
+#include "tests/tiny_data.h"
 
 namespace atelier {
 namespace {
@@ -58,8 +62,8 @@ TEST(BatchNorm, OverRanksIsThatOfTheWholeBatchForwardAndBackward) {
 
   for (const bool channels_last : {false, true}) {
     const auto norm = make_batch_norm_of(batch);
-    const at::Tensor mine = batch.share(batch.x).clone()
-                                .contiguous(channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous).requires_grad_();
+    const at::MemoryFormat memory = channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+    const at::Tensor mine = batch.share(batch.x).clone(memory).requires_grad_();
     const at::Tensor y = norm->forward(mine, Activation::leaky_relu);
     (y * batch.share(batch.direction)).sum().backward();
     EXPECT_TRUE(at::allclose(y, batch.share(expected), 1e-11, 1e-12));
@@ -68,6 +72,24 @@ TEST(BatchNorm, OverRanksIsThatOfTheWholeBatchForwardAndBackward) {
     EXPECT_TRUE(at::allclose(over_ranks(norm->named_parameters()["beta"].grad()), beta.grad(), 1e-10, 1e-12));
     EXPECT_TRUE(at::allclose(norm->named_buffers()["running_mean"], mean, 1e-12, 1e-12));
     EXPECT_TRUE(at::allclose(norm->named_buffers()["running_variance"], variance, 1e-12, 1e-12));
+  }
+}
+
+// Pieces of a batch may leave a rank without images; it must still take part in the sums.
+TEST(BatchNorm, ARankWithoutImagesTakesPart) {
+  const Batch batch;
+  const bool last = world().rank() == world().size() - 1;
+  const at::Tensor whole = batch.x.clone().requires_grad_();
+  const at::Tensor mine = batch.x.narrow(0, 0, last ? batch.x.size(0) : 0).clone().requires_grad_();
+  const at::Tensor expected = at::batch_norm(whole, batch.gamma, batch.beta, {}, {}, true, 0.1, 1e-5, false);
+  (expected * batch.direction).sum().backward();
+  const auto norm = make_batch_norm_of(batch);
+  const at::Tensor y = norm->forward(mine, Activation::none);
+  (y * batch.direction.narrow(0, 0, mine.size(0))).sum().backward();
+  EXPECT_EQ(y.sizes(), mine.sizes());
+  if (last) {
+    EXPECT_TRUE(at::allclose(y, expected, 1e-11, 1e-12));
+    EXPECT_TRUE(at::allclose(mine.grad(), whole.grad(), 1e-10, 1e-12));
   }
 }
 
@@ -103,8 +125,8 @@ TEST(BatchNorm, RefusesASecondDerivative) {
   const Batch batch;
   const auto norm = make_batch_norm_of(batch);
   const at::Tensor x = batch.share(batch.x).clone().requires_grad_(), y = norm->forward(x, Activation::none);
-  EXPECT_NE(error_of<Error>([&] { torch::autograd::grad({y.square().sum()}, {x}, {}, true, /*create_graph=*/true); }).find("no second derivative"),
-            std::string::npos);
+  const auto differentiate = [&] { torch::autograd::grad({y.square().sum()}, {x}, {}, true, /*create_graph=*/true); };
+  EXPECT_NE(error_of<Error>(differentiate).find("no second derivative"), std::string::npos);
 }
 
 // A whole network on one rank and on several: the batches' sizes are unequal, so the ranks' norms must weigh them.
@@ -126,6 +148,30 @@ TEST(BatchNorm, OfAGeneratorGivesTheWholeBatchsGradients) {
     const at::Tensor gradient = expected[item.key()].grad();
     const double size = gradient.abs().max().item<double>();
     EXPECT_LE((over_ranks(item.value().grad()) - gradient).abs().max().item<double>(), 1e-9 * size + 1e-10) << item.key();
+  }
+}
+
+// Passes of the discriminator, sums of gradients that go on meanwhile, two backward passes: all ranks must meet in the
+// same order, and the ranks together take the steps of one.
+TEST(BatchNorm, TrainsOnRanksAsOnOne) {
+  const ScratchFolder folder;
+  make_tiny_experiment(folder.path());
+  Document document = Document::from_file(folder / "tiny.toml");
+  for (const char* change : {"data.batch=5", "generator.norm=batch", "discriminator.norm=batch", "discriminator.kind=multi-scale"}) {
+    document.set(change);
+  }
+  const ExperimentSpec spec = ExperimentSpec::from(document);
+  const PhotoToAnimeData data = PhotoToAnimeData::open(spec.photo_to_anime.data);
+  const auto alone = make_serial_communicator();
+  PhotoToAnime one(spec.photo_to_anime, spec.seed, data, *alone), shared(spec.photo_to_anime, spec.seed, data, world());
+  for (std::int64_t step = 0; step < 3; ++step) {
+    const at::Tensor expected = one.step(step).to(at::kDouble), losses = over_ranks(shared.step(step).to(at::kDouble));
+    EXPECT_TRUE(at::allclose(losses, expected, 2e-3, 1e-5)) << step << losses << expected;
+  }
+  const auto expected = named_state(one.generator(), "generator"), state = named_state(shared.generator(), "generator");
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (!expected[i].first.ends_with("running_mean")) continue;
+    EXPECT_TRUE(at::allclose(state[i].second, expected[i].second, 1e-2, 1e-3)) << expected[i].first;
   }
 }
 

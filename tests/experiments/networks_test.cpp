@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "experiments/catalog.h"
 #include "experiments/discriminators/discriminator.h"
@@ -8,7 +10,9 @@
 #include "experiments/layers/network_state.h"
 #include "experiments/layers/spectral_norm.h"
 #include "framework/core/error.h"
+#include "tests/command.h"
 #include "tests/error_of.h"
+#include "tests/experiments/named_numbers.h"
 #include "tests/serial_network.h"
 
 namespace atelier {
@@ -85,13 +89,15 @@ TEST(PatchDiscriminator, IsTheSameNetworkInsideMultiScale) {
 
 // The second discriminator's field of 37 pixels, each the mean of two by two.
 TEST(MultiScaleDiscriminator, SeesTwiceTheFieldAtHalfTheSize) {
-  EXPECT_EQ(field_of({.kind = "multi-scale", .width = 2, .norm = "none", .scales = 2}, 1), (std::pair<std::int64_t, std::int64_t>{74, 74}));
+  const DiscriminatorSpec spec{.kind = "multi-scale", .width = 2, .norm = "none", .scales = 2};
+  EXPECT_EQ(field_of(spec, 1), (std::pair<std::int64_t, std::int64_t>{74, 74}));
 }
 
 TEST(Discriminator, WithSpectralNormalisationHasWeightsOfLargestSingularValueOne) {
   for (const char* kind : {"patch", "multi-scale"}) {
     SerialNetwork context(4);
     const auto network = make_discriminator({.kind = kind, .width = 4, .spectral = true}, context);
+    network->to(at::kDouble);
     for (int i = 0; i < 500; ++i) network->begin_step();
     std::size_t layers = 0;
     for (const auto& module : network->modules()) {
@@ -142,8 +148,8 @@ TEST(UnetGenerator, JoinsAStageOfEachSize) {
   SerialNetwork context(0);
   const auto network = make_generator({.kind = "unet", .width = 1, .blocks = 2, .norm = "none"}, context);
   const std::int64_t ends = convolution(3, 1, 7) + convolution(1, 3, 7), blocks = 2 * 2 * convolution(4, 4);
-  const std::int64_t down = convolution(1, 2) + convolution(2, 2) + convolution(2, 4) + convolution(4, 4) + 2 * convolution(4, 4);
-  const std::int64_t up = convolution(4, 4) + convolution(8, 4) + convolution(4, 2) + convolution(4, 2) + convolution(2, 1) + convolution(2, 1);
+  const std::int64_t down = convolution(1, 2) + convolution(2, 2) + convolution(2, 4) + 3 * convolution(4, 4);
+  const std::int64_t up = convolution(4, 4) + convolution(8, 4) + 2 * convolution(4, 2) + 2 * convolution(2, 1);
   EXPECT_EQ(count(*network), ends + down + blocks + up);
 }
 
@@ -199,6 +205,63 @@ TEST(Generator, AResidualOutputBeginsNearThePhotograph) {
     EXPECT_GE(bounded.min().item<double>(), 0) << kind;
     EXPECT_LE(bounded.max().item<double>(), 1) << kind;
   }
+}
+
+/// Gives each parameter the numbers of its name, as networks_golden.py does.
+void name_parameters(torch::nn::Module& network, const std::string& prefix) {
+  network.to(at::kDouble);
+  const at::NoGradGuard no_grad;
+  for (auto& item : network.named_parameters()) {
+    const std::string name = prefix + "." + item.key();
+    const at::Tensor parameter = item.value();
+    const double an_output = static_cast<double>(parameter.numel()) / static_cast<double>(parameter.size(0));
+    const double centre = name.ends_with(".gamma") ? 1 : 0;
+    const double spread = name.ends_with(".gamma") ? 0.25 : name.ends_with(".weight") ? std::sqrt(6 / an_output) : 0.125;
+    parameter.copy_(numbers(name, parameter.sizes(), centre, spread));
+  }
+}
+
+/// The outputs that networks_golden.py computed with TensorFlow in double precision from the formulas.
+void expect_golden(const std::string& name, const at::Tensor& output, double tolerance = 1e-9) {
+  static const nlohmann::json golden = nlohmann::json::parse(
+      read_text(std::filesystem::path(ATELIER_SOURCE_DIR) / "tests/experiments/networks_golden.json"));
+  const at::Tensor values = output.detach().contiguous().flatten();
+  const double squares = golden.at(name).at("squares"), size = std::sqrt(squares / static_cast<double>(values.numel()));
+  EXPECT_NEAR(values.square().sum().item<double>(), squares, tolerance * squares) << name;
+  for (const auto& element : golden.at(name).at("elements")) {
+    const std::int64_t index = element.at(0);
+    EXPECT_NEAR(values[index].item<double>(), element.at(1), tolerance * size) << name << ", element " << index;
+  }
+}
+
+TEST(NetworksParity, GeneratorsAreTheirFormulas) {
+  const at::Tensor photo = numbers("photo", {2, 3, 32, 40}, 0.5, 0.5).to(at::kDouble);
+  const auto output = [&](const GeneratorSpec& spec) {
+    SerialNetwork context(0);
+    const auto network = make_generator(spec, context);
+    name_parameters(*network, spec.kind);
+    return network->forward(photo);
+  };
+  expect_golden("light, lade, reflect, bilinear", output({.kind = "light", .width = 4, .blocks = 2, .norm = "lade",
+                                                          .upsample = "bilinear", .padding = "reflect"}));
+  expect_golden("light, batch, nearest, residual", output({.kind = "light", .width = 2, .blocks = 1, .norm = "batch",
+                                                           .upsample = "nearest", .output = "residual"}));
+  expect_golden("unet, layer", output({.kind = "unet", .width = 2, .blocks = 1}));
+  expect_golden("unet, instance, reflect, bilinear, tanh",
+                output({.kind = "unet", .width = 2, .blocks = 1, .norm = "instance", .upsample = "bilinear",
+                        .padding = "reflect", .output = "tanh"}));
+}
+
+TEST(NetworksParity, ASpectralMultiScaleDiscriminatorIsItsFormula) {
+  SerialNetwork context(0);
+  const auto network = make_discriminator(
+      {.kind = "multi-scale", .width = 2, .norm = "instance", .depth = 3, .spectral = true}, context);
+  name_parameters(*network, "multi");
+  for (int i = 0; i < 3000; ++i) network->begin_step();
+  const std::vector<at::Tensor> logits = network->forward(numbers("photo", {2, 3, 32, 40}, 0.5, 0.5).to(at::kDouble));
+  ASSERT_EQ(logits.size(), 2u);
+  expect_golden("multi-scale 1", logits[0], 1e-6);
+  expect_golden("multi-scale 2", logits[1], 1e-6);
 }
 
 }  // namespace
