@@ -14,4 +14,11 @@ namespace atelier {
 /// the same with more variance.
 double kernel_distance(const at::Tensor& x, const at::Tensor& y);
 
+/// The same where row i of `y` was made from row i of `x`, n x d both, as outputs from photos. Such rows are alike, which
+/// the estimate above would take for likeness of the distributions and go far below 0; comparing no row with its own
+/// leaves it unbiased, and 0 exactly where y is x.
+///
+/// Source: equation 4 of Gretton et al.
+double paired_kernel_distance(const at::Tensor& x, const at::Tensor& y);
+
 }  // namespace atelier
