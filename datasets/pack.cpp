@@ -14,13 +14,13 @@
 #include "datasets/holdout.h"
 #include "datasets/parallel.h"
 #include "datasets/source_list.h"
-#include "framework/distributed/first_rank.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
 #include "framework/data/manifest.h"
 #include "framework/data/shard.h"
 #include "framework/data/shard_writer.h"
+#include "framework/distributed/first_rank.h"
 #include "framework/images/image_file.h"
 #include "framework/images/resize.h"
 #include "framework/storage/atomic_file.h"
@@ -180,8 +180,15 @@ class SetPacker {
 
   ShardLayout layout(const PlannedShard& shard) const {
     const int size = static_cast<int>(set_.size);
-    return {shard.split, encoding_named(set_.encoding), shard.number, shard.shards, shard.images, size, size,
-            set_.smooth, !set_.truth.empty()};
+    return {shard.split,
+            encoding_named(set_.encoding),
+            shard.number,
+            shard.shards,
+            shard.images,
+            size,
+            size,
+            set_.smooth,
+            !set_.truth.empty()};
   }
 
   void write_shard(const fs::path& place, const PlannedShard& shard, Progress& progress) {

@@ -18,7 +18,8 @@ void describe(Fields& fields, SetRecipe& set, bool reads) {
   fields.integer("per_image", set.per_image, {1, 10000}, "random boxes a picture");
   fields.real("scale", set.scale, {0, 100, true}, "of pictures before boxes are cut");
   // Not written where it is not used, so that sets packed before there was such a key stay up to date.
-  if (reads || !set.truth.empty()) fields.text("truth", set.truth, "folder with the true pictures, of the inputs' names");
+  if (reads || !set.truth.empty())
+    fields.text("truth", set.truth, "folder with the true pictures, of the inputs' names");
   fields.boolean("smooth", set.smooth, "pack a copy with smoothed edges too");
   fields.real("val", set.val, {0, 0.9}, "share held out for validation");
   fields.choice("group", set.group, {"file", "name"}, "which pictures stay in one split");
@@ -76,10 +77,12 @@ void check(const Document& document, const Recipe& recipe, const SetRecipe& set)
       throw spec_error(inputs->where, format("set.{}.inputs: {} does not exist", set.name, path.string()));
     }
   }
-  if (const std::filesystem::path truth = recipe.folder / set.truth; !set.truth.empty() && !std::filesystem::is_directory(truth)) {
+  if (const std::filesystem::path truth = recipe.folder / set.truth;
+      !set.truth.empty() && !std::filesystem::is_directory(truth)) {
     const bool exists = std::filesystem::exists(truth);
-    throw spec_error(document.find(format("set.{}.truth", set.name))->where,
-                     format("set.{}.truth: {} {}", set.name, truth.string(), exists ? "is not a folder" : "does not exist"));
+    throw spec_error(
+        document.find(format("set.{}.truth", set.name))->where,
+        format("set.{}.truth: {} {}", set.name, truth.string(), exists ? "is not a folder" : "does not exist"));
   }
   const bool random = set.cut == "random";
   refuse_unread(document, set, "per_image", random, "cut = \"random\"");

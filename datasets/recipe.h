@@ -17,9 +17,9 @@ struct SetRecipe {
   std::string cut = "none";         ///< "none", "center", "random" or "areas"; see `cut_boxes`.
   std::int64_t per_image = 1;       ///< Boxes a picture, for cut = "random".
   double scale = 1;                 ///< Of the pictures before boxes are cut, for "random" and "areas".
-  std::string truth;                ///< Folder with the true pictures of the inputs, by their names; see `list_sources`.
-  bool smooth = false;              ///< Packs each image a second time, with smoothed edges.
-  double val = 0.2;                 ///< Share of the pictures held out for validation, whole groups; 0: none.
+  std::string truth;             ///< Folder with the true pictures of the inputs, by their names; see `list_sources`.
+  bool smooth = false;           ///< Packs each image a second time, with smoothed edges.
+  double val = 0.2;              ///< Share of the pictures held out for validation, whole groups; 0: none.
   std::string group = "file";    ///< "file", or "name": x-01.jpg and x-02.jpg are of one source and stay in one split.
   std::string encoding = "raw";  ///< "raw", "jpeg" or "png".
   std::int64_t quality = 92;     ///< Of JPEG, 1 to 100.

@@ -56,8 +56,8 @@ class TruthFolder {
                               set_.name, place.generic_string(), folder_.string(), name));
     }
     if (found->second.size() > 1) {
-      throw UsageError(format("set.{}.truth: which is the true picture of {}: {} or {}? Leave one of them", set_.name, name,
-                              found->second[0].string(), found->second[1].string()));
+      throw UsageError(format("set.{}.truth: which is the true picture of {}: {} or {}? Leave one of them", set_.name,
+                              name, found->second[0].string(), found->second[1].string()));
     }
     return found->second.front();
   }
@@ -109,7 +109,8 @@ std::uint64_t sources_digest(const std::vector<Source>& sources) {
   };
   for (const Source& source : sources) {
     add(source.name, source.path);
-    if (!source.truth.empty()) add(source.truth.generic_string(), source.truth);
+    // By its file name alone: the folder is in the recipe, and moving both changes nothing.
+    if (!source.truth.empty()) add(source.truth.filename().generic_string(), source.truth);
   }
   return digest(text);
 }

@@ -25,7 +25,8 @@ struct Source {
 /// has none there, or several. Pictures there that belong to no input are not used.
 std::vector<Source> list_sources(const Recipe& recipe, const SetRecipe& set);
 
-/// Changes when a file is added, removed, renamed or written, true pictures too: a digest of names, sizes and times of change.
+/// Changes when a file is added, removed, renamed or written, true pictures too: a digest of names, sizes and times of
+/// change.
 std::uint64_t sources_digest(const std::vector<Source>& sources);
 
 }  // namespace atelier

@@ -126,13 +126,13 @@ std::map<std::string, double> Evaluator::measure(const Share& share, const std::
   values["eval.style"] = style / static_cast<double>(spec_.style_layers.size());
 
   const at::Tensor outputs = gather_rows(rows, ranks) / reference.scale;
-  const auto compare = [&](const std::string& suffix, const at::Tensor& features) {
-    if (outputs.size(0) < 2 || features.size(0) < 2) return;
-    values["eval.kid" + suffix] = kernel_distance(outputs, features / reference.scale);
-    values["eval.fid" + suffix] = frechet_distance(outputs, features / reference.scale);
-  };
-  compare("", reference.anime_features);
-  compare("_photo", reference.photo_features);
+  const at::Tensor anime = reference.anime_features / reference.scale, photos = reference.photo_features / reference.scale;
+  if (outputs.size(0) < 2) return values;
+  values["eval.kid_photo"] = paired_kernel_distance(photos, outputs);
+  values["eval.fid_photo"] = frechet_distance(photos, outputs);
+  if (anime.size(0) < 2) return values;
+  values["eval.kid"] = kernel_distance(anime, outputs);
+  values["eval.fid"] = frechet_distance(anime, outputs);
   return values;
 }
 

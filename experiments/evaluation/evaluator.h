@@ -22,7 +22,8 @@ namespace atelier {
 ///   anime's, mean over layers: 0 has the textures of the anime set.
 /// - `eval.identity`: mean absolute difference of output and photo in [0, 1]: 0 means nothing was changed.
 /// - `eval.kid`, `eval.fid`: `kernel_distance` and `frechet_distance` of outputs and anime: 0 cannot be told from anime.
-/// - `eval.kid_photo`, `eval.fid_photo`: the same of outputs and photos: near 0 the outputs still are photographs.
+/// - `eval.kid_photo`, `eval.fid_photo`: `paired_kernel_distance` and `frechet_distance` of outputs and photos: near 0 the
+///   outputs still are photographs.
 /// - `eval.ssim`: mean `structural_similarity` of photo and output: 1 has the photograph's structure.
 /// - `eval.truth`: mean absolute difference of output and true picture in [0, 1]; only where there are true pictures.
 ///

@@ -88,7 +88,9 @@ TEST_F(PackTest, TruePicturesAreCutAndScaledAsTheirPhotos) {
     ASSERT_TRUE(images.has_truth());
     for (std::int64_t i = 0; i < images.size(); ++i) {
       int number = 0, left = 0, top = 0, width = 0, height = 0;
-      ASSERT_EQ(std::sscanf(images.source(i).c_str(), "pictures/p%d.png#xywh=%d,%d,%d,%d", &number, &left, &top, &width, &height), 5);
+      ASSERT_EQ(std::sscanf(images.source(i).c_str(), "pictures/p%d.png#xywh=%d,%d,%d,%d", &number, &left, &top, &width,
+                            &height),
+                5);
       const auto expected = [&](int shift) {
         return resize(test_picture(80 + number, 100, number + shift).cut({top, left, height, width}), 64, 64);
       };
@@ -107,7 +109,8 @@ TEST_F(PackTest, ATruePictureOfAnotherSizeIsNamed) {
     write_image(scratch_ / ("drawn/p" + std::to_string(i) + ".png"), test_picture(80 + i, i == 3 ? 90 : 100, i));
   }
   EXPECT_THAT(error_of<Error>([&] { packed("cut = \"center\"\ntruth = \"drawn\"\n"); }),
-              AllOf(HasSubstr("drawn/p3.png: is 90 x 83"), HasSubstr("pictures/p3.png"), HasSubstr("100 x 83"), Not(HasSubstr("\n"))));
+              AllOf(HasSubstr("drawn/p3.png: is 90 x 83"), HasSubstr("pictures/p3.png"), HasSubstr("100 x 83"),
+                    Not(HasSubstr("\n"))));
 }
 
 TEST_F(PackTest, BytesDoNotDependOnThreads) {

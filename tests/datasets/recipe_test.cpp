@@ -83,8 +83,10 @@ TEST_F(RecipeTest, MistakesAreSaidWithFileLineAndTheNearestRightOne) {
   EXPECT_THAT(refusal("[set.a]\nsize = 64\n"), HasSubstr("set.a.inputs is missing"));
   EXPECT_THAT(refusal("[set.a]\ninputs = [\"nowhere\"]\n"),
               AllOf(HasSubstr("r.toml:2"), HasSubstr("nowhere does not exist")));
-  EXPECT_THAT(refusal(set + "truth = \"nowhere\"\n"), AllOf(HasSubstr("r.toml:3"), HasSubstr("nowhere does not exist")));
-  EXPECT_THAT(refusal(set + "truth = \"pictures/notes.txt\"\n"), AllOf(HasSubstr("r.toml:3"), HasSubstr("is not a folder")));
+  EXPECT_THAT(refusal(set + "truth = \"nowhere\"\n"),
+              AllOf(HasSubstr("r.toml:3"), HasSubstr("nowhere does not exist")));
+  EXPECT_THAT(refusal(set + "truth = \"pictures/notes.txt\"\n"),
+              AllOf(HasSubstr("r.toml:3"), HasSubstr("is not a folder")));
 }
 
 TEST_F(RecipeTest, PicturesAreFoundBelowAndSortedByName) {
@@ -126,13 +128,15 @@ class TruthTest : public RecipeTest {
 };
 
 TEST_F(TruthTest, HasThePlaceOfItsPictureUpToTheExtension) {
-  EXPECT_THAT(truths("\"pictures\""), ::testing::ElementsAre(std::pair("pictures/below/other.PNG", "drawn/below/other.jpg"),
-                                                            std::pair("pictures/scene-01.jpg", "drawn/scene-01.png"),
-                                                            std::pair("pictures/scene-02.jpg", "drawn/scene-02.png")));
+  EXPECT_THAT(truths("\"pictures\""),
+              ::testing::ElementsAre(std::pair("pictures/below/other.PNG", "drawn/below/other.jpg"),
+                                     std::pair("pictures/scene-01.jpg", "drawn/scene-01.png"),
+                                     std::pair("pictures/scene-02.jpg", "drawn/scene-02.png")));
 }
 
 TEST_F(TruthTest, OfAFileHasItsName) {
-  EXPECT_THAT(truths("\"pictures/scene-02.jpg\""), ::testing::ElementsAre(std::pair("pictures/scene-02.jpg", "drawn/scene-02.png")));
+  EXPECT_THAT(truths("\"pictures/scene-02.jpg\""),
+              ::testing::ElementsAre(std::pair("pictures/scene-02.jpg", "drawn/scene-02.png")));
 }
 
 TEST_F(TruthTest, ThatIsMissingIsNamed) {
@@ -143,7 +147,8 @@ TEST_F(TruthTest, ThatIsMissingIsNamed) {
 
 TEST_F(TruthTest, OfWhichThereAreTwoIsNotGuessed) {
   add("scene-01.webp");
-  EXPECT_THAT(problem("\"pictures\""), AllOf(HasSubstr("scene-01.webp"), HasSubstr("scene-01.png"), Not(HasSubstr("\n"))));
+  EXPECT_THAT(problem("\"pictures\""),
+              AllOf(HasSubstr("scene-01.webp"), HasSubstr("scene-01.png"), Not(HasSubstr("\n"))));
 }
 
 TEST_F(TruthTest, ThatIsWrittenAnewChangesTheDigestOfTheSources) {

@@ -48,10 +48,18 @@ def fid(x, y):
     return ((x.mean(0) - y.mean(0)) ** 2).sum() + np.trace(s1 + s2 - 2 * root.real)
 
 
+def k(a, b):
+    return (a @ b / len(a) + 1) ** 3
+
+
 def kid(x, y):
-    k = lambda a, b: (a @ b / len(a) + 1) ** 3
     within = lambda z: np.mean([k(z[i], z[j]) for i in range(len(z)) for j in range(len(z)) if i != j])
     return within(x) + within(y) - 2 * np.mean([k(a, b) for a in x for b in y])
+
+
+def paired_kid(x, y):
+    h = lambda i, j: k(x[i], x[j]) + k(y[i], y[j]) - k(x[i], y[j]) - k(x[j], y[i])
+    return np.mean([h(i, j) for i in range(len(x)) for j in range(len(x)) if i != j])
 
 
 # VGG16.
@@ -119,9 +127,12 @@ def evaluation():
     pool = lambda all_features: np.array([f["conv2_2"].mean((1, 2)) for f in all_features])
     scale = np.sqrt((pool(of_anime) ** 2).mean())
     pooled_outputs, pooled_anime, pooled_photos = (pool(f) / scale for f in (of_outputs, of_anime, of_photos))
-    for suffix, reference in [("", pooled_anime), ("_photo", pooled_photos)]:
-        values["eval.kid" + suffix] = kid(pooled_outputs, reference)
-        values["eval.fid" + suffix] = fid(pooled_outputs, reference)
+    values |= {
+        "eval.kid": kid(pooled_outputs, pooled_anime),
+        "eval.fid": fid(pooled_outputs, pooled_anime),
+        "eval.kid_photo": paired_kid(pooled_outputs, pooled_photos),
+        "eval.fid_photo": fid(pooled_outputs, pooled_photos),
+    }
     return values
 
 

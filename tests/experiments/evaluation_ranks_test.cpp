@@ -12,7 +12,9 @@ namespace {
 
 class EvaluatorOnRanks : public testing::TestWithParam<std::int64_t> {
  protected:
-  static at::Tensor pictures(const std::string& name, std::int64_t n) { return numbers(name, {n, 3, 16, 16}, 0.5, 0.5); }
+  static at::Tensor pictures(const std::string& name, std::int64_t n) {
+    return numbers(name, {n, 3, 16, 16}, 0.5, 0.5);
+  }
   static at::Tensor share_of(const at::Tensor& images, const Communicator& ranks) {
     const std::int64_t first = images.size(0) * ranks.rank() / ranks.size();
     return images.narrow(0, first, images.size(0) * (ranks.rank() + 1) / ranks.size() - first);
@@ -21,9 +23,10 @@ class EvaluatorOnRanks : public testing::TestWithParam<std::int64_t> {
     const FeaturesSpec features{.network = "vgg16", .weights = "random"};
     const EvaluateSpec spec{.content_layer = "conv2_1", .style_layers = {"conv1_2"}, .pooled_layer = "conv2_2"};
     return Evaluator(features, spec)
-        .measure({share_of(pictures("photos", photos), ranks), share_of(pictures("anime", 9), ranks),
-                  share_of(pictures("truth", photos), ranks)},
-                 [](const at::Tensor& x) { return x.square(); }, ranks);
+        .measure(
+            {share_of(pictures("photos", photos), ranks), share_of(pictures("anime", 9), ranks),
+             share_of(pictures("truth", photos), ranks)},
+            [](const at::Tensor& x) { return x.square(); }, ranks);
   }
 };
 
