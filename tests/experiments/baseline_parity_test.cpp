@@ -5,8 +5,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "experiments/layers/network_state.h"
 #include "experiments/photo_to_anime.h"
 #include "framework/core/format.h"
+#include "framework/training/adam.h"
 #include "framework/training/tensor_io.h"
 #include "tests/experiments/named_numbers.h"
 #include "tests/scratch_folder.h"
@@ -86,8 +88,8 @@ class BaselineParity : public testing::Test {
   void TearDown() override { RecordProperty("largest_relative_difference", format("{:.1e}", largest_)); }
 
   NamedTensors parameters() {
-    NamedTensors all = named_parameters(task_.generator(), "generator");
-    for (auto& entry : named_parameters(task_.discriminator(), "discriminator")) all.push_back(std::move(entry));
+    NamedTensors all = named_state(task_.generator(), "generator");
+    for (auto& entry : named_state(task_.discriminator(), "discriminator")) all.push_back(std::move(entry));
     return all;
   }
 
