@@ -70,11 +70,12 @@ FeatureWeights::FeatureWeights(const std::filesystem::path& file, const NetworkL
   }
   // A name says little: "features.0" is in every file of torchvision. So the network that has the most layers here is
   // the file's.
-  const std::size_t own = layers_of(layout);
+  const NetworkLayout* most = &layout;
   for (const NetworkLayout& other : network_layouts()) {
-    if (layers_of(other) > own) {
-      throw UsageError(format("{} is of another network than {}: its layers are those of {}", file.string(), layout.name, other.name));
-    }
+    if (layers_of(other) > layers_of(*most)) most = &other;
+  }
+  if (most != &layout) {
+    throw UsageError(format("{} is of another network than {}: its layers are those of {}", file.string(), layout.name, most->name));
   }
   const bool any = std::any_of(layout.layers.begin(), layout.layers.end(), [&](const NetworkLayer& layer) {
     return std::any_of(layer.convolutions.begin(), layer.convolutions.end(),
