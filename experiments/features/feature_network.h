@@ -24,14 +24,14 @@ class FeatureNetwork {
   static Preprocess preprocess_from(const std::string& name);  ///< Throws `Error`.
 
   /// Loads the convolutions up to the deepest of `layers` from a file (see `FeatureWeights`), or draws them when
-  /// `weights` is "random" (He-normal, for tests). Throws `UsageError` when the file is missing, is of another network, or
-  /// lacks a layer; the message names those it has.
+  /// `weights` is "random" (He-normal, for tests). Throws `UsageError` when the file is missing, is of another network,
+  /// or lacks a layer; the message names those it has.
   FeatureNetwork(const NetworkLayout& layout, const std::filesystem::path& weights, Preprocess preprocess,
                  std::vector<std::string> layers);
 
   /// Activations BEFORE ReLU of the layers asked for: layer name to N x C x h x w. Of a fire module: its two expanding
-  /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W. Throws `Error` for images that are too small
-  /// for the deepest layer.
+  /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W. Throws `Error` for images that are too
+  /// small for the deepest layer.
   std::map<std::string, at::Tensor> forward(const at::Tensor& image) const;
 
   std::int64_t channels(const std::string& layer) const;  ///< Of a layer that was asked for.
