@@ -109,7 +109,9 @@ std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& imag
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     // A window of 3 may stick out by 1; one of 2 and the first convolution of SqueezeNet may not.
-    const std::int64_t smallest = layer.kind == NetworkLayer::Kind::pool ? 2 : i == 0 ? 3 - 2 * layer.convolutions.front().padding : 1;
+    const std::int64_t smallest = layer.kind == NetworkLayer::Kind::pool ? 2
+                                  : i == 0                               ? 3 - 2 * layer.convolutions.front().padding
+                                                                         : 1;
     if (x.size(2) < smallest || x.size(3) < smallest) {
       throw Error(format("images of {}x{} pixels are too small for the layer {} of {}", image.size(3), image.size(2),
                          layers_.back().name, name_));

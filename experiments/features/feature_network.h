@@ -26,8 +26,8 @@ class FeatureNetwork {
   static Preprocess preprocess_from(const std::string& name);  ///< Throws `Error`.
 
   /// Loads the convolutions up to the deepest of `layers` from a file (see `FeatureWeights`), or draws them when
-  /// `weights` is "random" (He-normal, for tests). Throws `UsageError` when the file is missing, is of another network, or
-  /// lacks a layer; the message names those it has.
+  /// `weights` is "random" (He-normal, for tests). Throws `UsageError` when the file is missing, is of another network,
+  /// or lacks a layer; the message names those it has.
   FeatureNetwork(const NetworkLayout& layout, const std::filesystem::path& weights, Preprocess preprocess,
                  std::vector<std::string> layers);
 

@@ -15,7 +15,8 @@ namespace atelier {
 namespace {
 
 /// Three numbers of the metadata, one a channel; `otherwise` when the file says nothing.
-std::array<double, 3> channel_values(const SafetensorsFile& file, const char* key, const std::array<double, 3>& otherwise) {
+std::array<double, 3> channel_values(const SafetensorsFile& file, const char* key,
+                                     const std::array<double, 3>& otherwise) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end()) return otherwise;
   const auto values = nlohmann::json::parse(found->second, nullptr, false);
@@ -59,9 +60,10 @@ std::vector<std::int64_t> weight_shape(const FeatureConvolution& convolution) {
 FeatureWeights::FeatureWeights(const std::filesystem::path& file, const NetworkLayout& layout) try
     : file_(file), layout_(layout) {
   if (!std::filesystem::exists(file)) {
-    throw UsageError(format("features.weights: {} does not exist; give {} weights (docs/weights.md says where from), or use the VGG16 that "
-                            "comes with Atelier (experiments/weights/vgg16-conv4_3.safetensors, features.network = \"vgg16\")",
-                            file.string(), layout.name));
+    throw UsageError(format(
+        "features.weights: {} does not exist; give {} weights (docs/weights.md says where from), or use the VGG16 that "
+        "comes with Atelier (experiments/weights/vgg16-conv4_3.safetensors, features.network = \"vgg16\")",
+        file.string(), layout.name));
   }
   if (is_hdf5(file)) {
     open_keras();
@@ -70,21 +72,20 @@ FeatureWeights::FeatureWeights(const std::filesystem::path& file, const NetworkL
   }
   // A name says little: "features.0" is in every file of torchvision. So the network that has the most layers here is
   // the file's.
-  const std::size_t own = layers_of(layout);
+  const NetworkLayout* most = &layout;
   for (const NetworkLayout& other : network_layouts()) {
-    if (layers_of(other) > own) {
-      throw UsageError(format("{} is of another network than {}: its layers are those of {}", file.string(), layout.name, other.name));
-    }
+    if (layers_of(other) > layers_of(*most)) most = &other;
   }
-  const bool any = std::any_of(layout.layers.begin(), layout.layers.end(), [&](const NetworkLayer& layer) {
-    return std::any_of(layer.convolutions.begin(), layer.convolutions.end(),
-                       [&](const FeatureConvolution& convolution) { return find(convolution, "weight") != nullptr; });
-  });
-  if (!any) {
-    const std::size_t shown = std::min<std::size_t>(contents_.size(), 5);
+  if (most != &layout) {
+    throw UsageError(
+        format("{} is of another network than {}: its layers are those of {}", file.string(), layout.name, most->name));
+  }
+  if (!names_any_of(layout)) {
+    const std::vector<std::string> shown(contents_.begin(),
+                                         contents_.begin() + std::min<std::ptrdiff_t>(std::ssize(contents_), 5));
     throw UsageError(format("{} is of another network than {}: it holds {}{}", file.string(), layout.name,
-                            shown ? fmt::to_string(fmt::join(contents_.begin(), contents_.begin() + static_cast<std::ptrdiff_t>(shown), ", ")) : "nothing",
-                            contents_.size() > shown ? ", ..." : ""));
+                            shown.empty() ? "nothing" : fmt::to_string(fmt::join(shown, ", ")),
+                            contents_.size() > shown.size() ? ", ..." : ""));
   }
 } catch (const UsageError&) {
   throw;
@@ -96,7 +97,8 @@ void FeatureWeights::open_safetensors() {
   const auto file = std::make_shared<SafetensorsFile>(file_);
   const auto architecture = file->metadata().find("architecture");
   if (architecture != file->metadata().end() && architecture->second != layout_.name) {
-    throw UsageError(format("{} is of another network than {}: it says {}", file_.string(), layout_.name, architecture->second));
+    throw UsageError(
+        format("{} is of another network than {}: it says {}", file_.string(), layout_.name, architecture->second));
   }
   mean_ = channel_values(*file, "mean", torchvision_mean);
   deviation_ = channel_values(*file, "std", torchvision_deviation);
@@ -119,15 +121,19 @@ void FeatureWeights::open_keras() {
     contents_.push_back(path);
     const std::vector<std::string> groups = split_path(path);
     if (groups.front() == "optimizer_weights") continue;  // A whole model's moments are named after its layers, too.
-    const auto group = std::find_if(groups.begin(), groups.end() - 1, [&](const std::string& name) { return known.count(name) > 0; });
+    const auto group =
+        std::find_if(groups.begin(), groups.end() - 1, [&](const std::string& name) { return known.count(name) > 0; });
     if (group == groups.end() - 1 || (shape.size() != 4 && shape.size() != 1)) continue;
     const std::string part = *group + (shape.size() == 4 ? ".weight" : ".bias");
     const auto [first, is_new] = taken.emplace(part, path);
-    if (!is_new) throw UsageError(format("{}: both {} and {} may be the weights of {}", file_.string(), first->second, path, *group));
+    if (!is_new) {
+      throw UsageError(
+          format("{}: both {} and {} may be the weights of {}", file_.string(), first->second, path, *group));
+    }
     const auto read = [file = file_, path = path, shape = shape] {
       const std::vector<float> values = read_hdf5_tensor(file, path);
       at::Tensor tensor = at::empty(shape, at::kFloat);
-      if (static_cast<std::size_t>(tensor.numel()) != values.size()) throw Error(file.string() + " changed while it was read");
+      if (tensor.numel() != std::ssize(values)) throw Error(file.string() + " changed while it was read");
       std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(float));
       return tensor;
     };
@@ -153,39 +159,50 @@ const FeatureWeights::Part* FeatureWeights::find(const FeatureConvolution& convo
   return nullptr;
 }
 
-std::size_t FeatureWeights::layers_of(const NetworkLayout& layout) const {
-  return static_cast<std::size_t>(std::count_if(layout.layers.begin(), layout.layers.end(), [&](const NetworkLayer& layer) {
-    return !layer.convolutions.empty() &&
-           std::all_of(layer.convolutions.begin(), layer.convolutions.end(), [&](const FeatureConvolution& convolution) {
-             const Part* weight = find(convolution, "weight");
-             return weight && weight->shape == weight_shape(convolution);
-           });
-  }));
+bool FeatureWeights::names_any_of(const NetworkLayout& layout) const {
+  for (const NetworkLayer& layer : layout.layers) {
+    for (const FeatureConvolution& convolution : layer.convolutions) {
+      if (find(convolution, "weight")) return true;
+    }
+  }
+  return false;
+}
+
+std::int64_t FeatureWeights::layers_of(const NetworkLayout& layout) const {
+  const auto fits = [&](const FeatureConvolution& convolution) {
+    const Part* weight = find(convolution, "weight");
+    return weight && weight->shape == weight_shape(convolution);
+  };
+  return std::count_if(layout.layers.begin(), layout.layers.end(), [&](const NetworkLayer& layer) {
+    return !layer.convolutions.empty() && std::all_of(layer.convolutions.begin(), layer.convolutions.end(), fits);
+  });
 }
 
 std::string FeatureWeights::layer_list() const {
+  const auto here = [&](const FeatureConvolution& convolution) { return find(convolution, "weight") != nullptr; };
   std::string names;
   for (const NetworkLayer& layer : layout_.layers) {
-    const bool whole = std::all_of(layer.convolutions.begin(), layer.convolutions.end(),
-                                   [&](const FeatureConvolution& convolution) { return find(convolution, "weight") != nullptr; });
+    const bool whole = std::all_of(layer.convolutions.begin(), layer.convolutions.end(), here);
     if (!layer.convolutions.empty() && whole) names += (names.empty() ? "" : ", ") + layer.name;
   }
   return names.empty() ? "none" : names;
 }
 
-const FeatureWeights::Part& FeatureWeights::at(const NetworkLayer& layer, const FeatureConvolution& convolution, const char* part,
-                                               const std::vector<std::int64_t>& shape) const {
+const FeatureWeights::Part& FeatureWeights::at(const NetworkLayer& layer, const FeatureConvolution& convolution,
+                                               const char* part, const std::vector<std::int64_t>& shape) const {
   const Part* found = find(convolution, part);
   if (!found) {
     const char* whole = convolution.keras_names.empty() ? "torchvision's weights saved as safetensors"
                                                         : "torchvision's weights saved as safetensors, or Keras' .h5";
-    throw UsageError(format("{} holds no {} of {}'s {} (it holds the layers {}); choose one of these, or a file of the whole network: "
-                            "{} (docs/weights.md)",
-                            file_.string(), part, layout_.name, layer.name, layer_list(), whole));
+    throw UsageError(format(
+        "{} holds no {} of {}'s {} (it holds the layers {}); choose one of these, or a file of the whole network: "
+        "{} (docs/weights.md)",
+        file_.string(), part, layout_.name, layer.name, layer_list(), whole));
   }
   if (found->shape != shape) {
-    throw UsageError(format("{} is of another network than {}: the {} of {} has the shape [{}], expected [{}]", file_.string(),
-                            layout_.name, part, layer.name, fmt::join(found->shape, ", "), fmt::join(shape, ", ")));
+    throw UsageError(format("{} is of another network than {}: the {} of {} has the shape [{}], expected [{}]",
+                            file_.string(), layout_.name, part, layer.name, fmt::join(found->shape, ", "),
+                            fmt::join(shape, ", ")));
   }
   return *found;
 }

@@ -17,7 +17,8 @@ namespace atelier {
 ///
 /// - safetensors with torchvision's names; the metadata "mean" and "std" say what the weights were made for, else
 ///   torchvision's own are meant;
-/// - Keras' HDF5 files of VGG16 and VGG19 (as published, and as Keras 2 and 3 save them): kernels H x W x in x out, made
+/// - Keras' HDF5 files of VGG16 and VGG19 (as published, and as Keras 2 and 3 save them): kernels H x W x in x out,
+/// made
 ///   for BGR pictures in 0 .. 255 from which 103.939, 116.779 and 123.68 were subtracted.
 ///
 /// Recognised by content, not by name. See docs/weights.md.
@@ -26,8 +27,8 @@ class FeatureWeights {
   /// Throws `UsageError`: the file is missing, damaged, or of another network than `layout`.
   FeatureWeights(const std::filesystem::path& file, const NetworkLayout& layout);
 
-  /// Of one of a layer's convolutions: out x in x k x k, and out; 32-bit floats. Throw `UsageError` when the file does not
-  /// have them, naming the layers it has.
+  /// Of one of a layer's convolutions: out x in x k x k, and out; 32-bit floats. Throw `UsageError` when the file does
+  /// not have them, naming the layers it has.
   at::Tensor weight(const NetworkLayer& layer, const FeatureConvolution& convolution) const;
   at::Tensor bias(const NetworkLayer& layer, const FeatureConvolution& convolution) const;
 
@@ -47,7 +48,9 @@ class FeatureWeights {
   const Part* find(const FeatureConvolution& convolution, const char* part) const;
   const Part& at(const NetworkLayer& layer, const FeatureConvolution& convolution, const char* part,
                  const std::vector<std::int64_t>& shape) const;
-  std::size_t layers_of(const NetworkLayout& layout) const;  // How many of its layers are here, whole.
+  bool names_any_of(const NetworkLayout& layout) const;
+  std::int64_t layers_of(
+      const NetworkLayout& layout) const;  // How many of its layers are here, whole and of its shapes.
   std::string layer_list() const;
 
   std::filesystem::path file_;

@@ -54,12 +54,19 @@ NetworkLayout make_squeezenet() {
   const FeatureConvolution first{
       .stored_name = "features.0", .keras_names = {}, .in = 3, .out = 64, .stride = 2, .padding = 0};
   return {.name = "squeezenet1_1",
-          .summary = "SqueezeNet 1.1: conv1, fire2 .. fire9; 1/50 of the work of VGG16",
-          .layers = {{.name = "conv1", .convolutions = {first}, .out = 64}, pool,
-                     make_fire(2, 3, 64, 16, 64), make_fire(3, 4, 128, 16, 64), pool,
-                     make_fire(4, 6, 128, 32, 128), make_fire(5, 7, 256, 32, 128), pool,
-                     make_fire(6, 9, 256, 48, 192), make_fire(7, 10, 384, 48, 192),
-                     make_fire(8, 11, 384, 64, 256), make_fire(9, 12, 512, 64, 256)},
+          .summary = "SqueezeNet 1.1: conv1, fire2 .. fire9; about 1/60 of the work of VGG16",
+          .layers = {{.name = "conv1", .convolutions = {first}, .out = 64},
+                     pool,
+                     make_fire(2, 3, 64, 16, 64),
+                     make_fire(3, 4, 128, 16, 64),
+                     pool,
+                     make_fire(4, 6, 128, 32, 128),
+                     make_fire(5, 7, 256, 32, 128),
+                     pool,
+                     make_fire(6, 9, 256, 48, 192),
+                     make_fire(7, 10, 384, 48, 192),
+                     make_fire(8, 11, 384, 64, 256),
+                     make_fire(9, 12, 512, 64, 256)},
           .pool_kernel = 3,
           .pool_ceil = true};
 }

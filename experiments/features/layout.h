@@ -10,8 +10,8 @@ namespace atelier {
 /// One convolution of a feature network and where files keep it.
 struct FeatureConvolution {
   std::string stored_name;  ///< Its tensors in torchvision's files are this with ".weight" and ".bias".
-  /// Its group in Keras' HDF5 files: as the published weights name it, and as Keras 3 numbers it. None where Keras has no
-  /// such network.
+  /// Its group in Keras' HDF5 files: as the published weights name it, and as Keras 3 numbers it. None where Keras has
+  /// no such network.
   std::vector<std::string> keras_names;
   std::int64_t in = 0, out = 0;
   std::int64_t kernel = 3, stride = 1, padding = 1;  ///< Padded by zeros.
@@ -25,9 +25,10 @@ struct NetworkLayer {
     pool,         ///< Maximum, stride 2.
   };
   Kind kind = Kind::convolution;
-  std::string name;                              ///< Empty for a pooling.
-  std::vector<FeatureConvolution> convolutions;  ///< One; of a fire module squeeze, expand1x1, expand3x3; of a pooling none.
-  std::int64_t out = 0;                          ///< Channels.
+  std::string name;  ///< Empty for a pooling.
+  std::vector<FeatureConvolution>
+      convolutions;      ///< One; of a fire module squeeze, expand1x1, expand3x3; of a pooling none.
+  std::int64_t out = 0;  ///< Channels.
 };
 
 struct NetworkLayout {

@@ -38,9 +38,12 @@ at::Tensor output_change(const at::Tensor& output, const at::Tensor& photo) {
 }
 
 at::Tensor output_spread(const at::Tensor& outputs, const at::Tensor& photos) {
-  if (photos.size(0) < 2 || outputs.size(0) != photos.size(0)) throw Error("the spread of outputs needs two photos or more, and an output of each");
+  if (photos.size(0) < 2 || outputs.size(0) != photos.size(0)) {
+    throw Error("the spread of outputs needs two photos or more, and an output of each");
+  }
   const at::NoGradGuard no_grad;
-  const at::Tensor between_outputs = mean_difference_of_pairs(outputs.clamp(0, 1)), between_photos = mean_difference_of_pairs(photos);
+  const at::Tensor between_outputs = mean_difference_of_pairs(outputs.clamp(0, 1));
+  const at::Tensor between_photos = mean_difference_of_pairs(photos);
   return at::where(between_photos > 0, between_outputs / between_photos, at::ones_like(between_photos));
 }
 

@@ -43,8 +43,9 @@ std::optional<std::string> HealthMonitor::observe(const std::map<std::string, do
     const bool sick = sickness.above ? value > limit : value < limit;
     records_[i] = sick ? records_[i] + 1 : 0;
     if (records_[i] < spec_.patience) continue;
-    const std::string sentence = format("{} in {} record{} in a row ({:.4g} in the last)", format(fmt::runtime(sickness.sentence), limit),
-                                        records_[i], records_[i] == 1 ? "" : "s", value);
+    const std::string sentence =
+        format("{} in {} record{} in a row ({:.4g} in the last)", format(fmt::runtime(sickness.sentence), limit),
+               records_[i], records_[i] == 1 ? "" : "s", value);
     const bool ends = std::find(spec_.end.begin(), spec_.end.end(), sickness.name) != spec_.end.end();
     if (ends) {
       if (!reason) reason = sentence;

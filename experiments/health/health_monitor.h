@@ -18,8 +18,8 @@ namespace atelier {
 /// - "unchanged": the output is its input (`health.output_change` below `change`);
 /// - "collapsed": the output ignores its input (`health.output_spread` below `spread`).
 ///
-/// A value that a record does not hold leaves its count as it is: pretraining has no discriminator to judge, and an output
-/// like its input is what it aims at, so its records hold no health.
+/// A value that a record does not hold leaves its count as it is: pretraining has no discriminator to judge, and an
+/// output like its input is what it aims at, so its records hold no health.
 class HealthMonitor {
  public:
   explicit HealthMonitor(const HealthSpec& spec) : spec_(spec) {}
@@ -31,8 +31,8 @@ class HealthMonitor {
   /// For how many records in a row a sickness has lasted. Throws `Error` for a name that is not one.
   std::int64_t records(const std::string& sickness) const;
 
-  /// The counts, under "PREFIX.records", so that a resumed training ends where an uninterrupted one would. `load` throws
-  /// `Error` when they are not there.
+  /// The counts, under "PREFIX.records", so that a resumed training ends where an uninterrupted one would. `load`
+  /// throws `Error` when they are not there.
   void save(const std::string& prefix, TensorMap& state) const;
   void load(const std::string& prefix, const TensorMap& state);
 

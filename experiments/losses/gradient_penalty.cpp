@@ -13,7 +13,8 @@ at::Tensor gradient_penalty(const std::function<at::Tensor(const at::Tensor&)>& 
   const at::Tensor values = discriminator(between).flatten(1).mean(1);
   const at::Tensor gradient =
       torch::autograd::grad({values.sum()}, {between}, {}, /*retain_graph=*/true, /*create_graph=*/true).front();
-  if (!gradient.requires_grad()) throw Error("the gradient penalty needs a discriminator whose layers have a second derivative");
+  if (!gradient.requires_grad())
+    throw Error("the gradient penalty needs a discriminator whose layers have a second derivative");
   // The root has no derivative at 0, where a discriminator that has just been switched off may be.
   const at::Tensor slope = (gradient.flatten(1).square().sum(1) + 1e-12).sqrt();
   return (slope - 1).square().mean();

@@ -6,8 +6,8 @@
 namespace atelier {
 namespace {
 
-at::Tensor weighted_distances(const std::string& kind, const std::vector<std::string>& layers, const std::vector<double>& weights,
-                              const Features& a, const Features& b) {
+at::Tensor weighted_distances(const std::string& kind, const std::vector<std::string>& layers,
+                              const std::vector<double>& weights, const Features& a, const Features& b) {
   if (layers.empty()) throw Error("a distance of features needs a layer");
   at::Tensor sum;
   for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -21,8 +21,8 @@ at::Tensor content_distance(const LossSpec::Content& spec, const Features& outpu
 /// The Gram matrices that the style term compares, of its layers alone and in its scaling. `features` may hold more.
 Grams gram_matrices(const LossSpec::Style& spec, const Features& features);
 
-/// The style term: distances of the Gram matrices of the output to `target`, which `gram_matrices` made of anime, weighted
-/// and added over the term's layers.
+/// The style term: distances of the Gram matrices of the output to `target`, which `gram_matrices` made of anime,
+/// weighted and added over the term's layers.
 at::Tensor style_distance(const LossSpec::Style& spec, const Features& output, const Grams& target);
 
 }  // namespace atelier

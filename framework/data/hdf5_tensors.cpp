@@ -12,7 +12,7 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
-constexpr int deepest = 8;               // Groups in groups: Keras has three; a file may link a group into itself.
+constexpr int deepest = 8;  // Groups in groups: Keras has three; a file may link a group into itself.
 constexpr std::size_t most_objects = 100000;
 
 /// A file being read; the lock of HDF5 is held while it lives.
@@ -56,7 +56,8 @@ class TensorReader {
     const Hdf5Handle type(H5Dget_type(dataset), H5Tclose, damaged_);
     std::uint64_t bytes = H5Tget_size(type), count = 1;
     for (const hsize_t extent : extents(dataset)) {
-      if (extent != 0 && bytes > file_size_ / extent) throw Error(format("{}: {} is larger than the file", name_, path));
+      if (extent != 0 && bytes > file_size_ / extent)
+        throw Error(format("{}: {} is larger than the file", name_, path));
       bytes *= extent;
       count *= extent;
     }

@@ -26,7 +26,7 @@ at::Tensor first_value(const std::string& name, at::IntArrayRef shape) {
   // A transposed convolution is in x out x 3 x 3, and a quarter of its taps meet in an output.
   const bool transposed = name.ends_with("up1.resize.weight") || name.ends_with("up2.resize.weight");
   const double fan_in =
-      transposed ? static_cast<double>(shape[0]) * 9 / 4 : static_cast<double>(shape[1] * shape[2] * shape[3]);
+      transposed ? static_cast<double>(shape[0]) * 9 / 4 : static_cast<double>(c10::multiply_integers(shape.slice(1)));
   return numbers(name, shape, 0, std::sqrt(6 / fan_in));
 }
 

@@ -18,7 +18,8 @@
 namespace atelier {
 namespace {
 
-const std::filesystem::path carried = std::filesystem::path(ATELIER_SOURCE_DIR) / "experiments/weights/vgg16-conv4_3.safetensors";
+const std::filesystem::path carried =
+    std::filesystem::path(ATELIER_SOURCE_DIR) / "experiments/weights/vgg16-conv4_3.safetensors";
 using Preprocess = FeatureNetwork::Preprocess;
 using testing::HasSubstr;
 
@@ -44,10 +45,14 @@ enum class Keras { published, saved, whole_model, numbered };
 std::string keras_path(Keras style, const FeatureConvolution& stored, bool kernel) {
   const std::string& name = stored.keras_names[0];
   switch (style) {
-    case Keras::published: return format("{0}/{0}_{1}_1:0", name, kernel ? "W" : "b");
-    case Keras::saved: return format("{0}/{0}/{1}:0", name, kernel ? "kernel" : "bias");
-    case Keras::whole_model: return format("model_weights/{0}/{0}/{1}:0", name, kernel ? "kernel" : "bias");
-    case Keras::numbered: return format("layers/{}/vars/{}", stored.keras_names[1], kernel ? 0 : 1);
+    case Keras::published:
+      return format("{0}/{0}_{1}_1:0", name, kernel ? "W" : "b");
+    case Keras::saved:
+      return format("{0}/{0}/{1}:0", name, kernel ? "kernel" : "bias");
+    case Keras::whole_model:
+      return format("model_weights/{0}/{0}/{1}:0", name, kernel ? "kernel" : "bias");
+    case Keras::numbered:
+      return format("layers/{}/vars/{}", stored.keras_names[1], kernel ? 0 : 1);
   }
   return {};
 }
@@ -94,7 +99,8 @@ TEST(FeatureNetwork, SwappedExchangesRedAndBlueAndNothingElse) {
   const at::Tensor image = at::rand({1, 3, 16, 16});
   const FeatureNetwork plain(network_layout("vgg16"), carried, Preprocess::none, {"conv1_2"});
   const FeatureNetwork swapped(network_layout("vgg16"), carried, Preprocess::swapped, {"conv1_2"});
-  EXPECT_TRUE(at::allclose(swapped.forward(image).at("conv1_2"), plain.forward(image.flip(1)).at("conv1_2"), 1e-4, 1e-4));
+  EXPECT_TRUE(
+      at::allclose(swapped.forward(image).at("conv1_2"), plain.forward(image.flip(1)).at("conv1_2"), 1e-4, 1e-4));
 }
 
 TEST(FeatureNetwork, StopsAtTheDeepestLayerAskedFor) {
@@ -121,7 +127,9 @@ TEST(FeatureNetwork, IsTorchvisionsSqueezenet) {
     EXPECT_EQ(activations.size(1), network.channels(layer));
     const at::Tensor flat = activations.flatten();
     for (std::int64_t i = 0; i < 8; ++i) {
-      EXPECT_NEAR(flat[i * (flat.numel() - 1) / 7].item<double>(), golden.at(layer).at("values").at(i).get<double>(), 1e-10) << layer;
+      EXPECT_NEAR(flat[i * (flat.numel() - 1) / 7].item<double>(), golden.at(layer).at("values").at(i).get<double>(),
+                  1e-10)
+          << layer;
     }
   }
 }
@@ -129,7 +137,9 @@ TEST(FeatureNetwork, IsTorchvisionsSqueezenet) {
 TEST(FeatureNetwork, SaysWhenAnImageIsTooSmall) {
   const FeatureNetwork network(network_layout("squeezenet1_1"), "random", Preprocess::none, {"fire9"});
   EXPECT_EQ(network.forward(at::rand({1, 3, 24, 24})).at("fire9").size(2), 1);
-  EXPECT_THAT(error_of<Error>([&] { network.forward(at::rand({1, 3, 16, 16})); }),
+  EXPECT_THAT(error_of<Error>([&] {
+                network.forward(at::rand({1, 3, 16, 16}));
+              }),
               HasSubstr("images of 16x16 pixels are too small for the layer fire9 of squeezenet1_1"));
 }
 
@@ -138,11 +148,13 @@ TEST(FeatureNetwork, ReadsWhatEveryKerasWrites) {
   const NetworkLayout& layout = network_layout("vgg19");
   write_tensors(folder / "vgg19.safetensors", hashed_weights(layout, "conv2_1"));
   const at::Tensor image = at::rand({1, 3, 16, 16});
-  const auto expected = FeatureNetwork(layout, folder / "vgg19.safetensors", Preprocess::none, {"conv2_1"}).forward(image);
+  const auto expected =
+      FeatureNetwork(layout, folder / "vgg19.safetensors", Preprocess::none, {"conv2_1"}).forward(image);
   for (const Keras style : {Keras::published, Keras::saved, Keras::whole_model, Keras::numbered}) {
     auto arrays = as_keras(layout, "conv2_1", style);
     // What a whole model's file holds besides.
-    if (style == Keras::whole_model) arrays["optimizer_weights/Adam/block1_conv1/kernel/m:0"] = {{3, 3, 3, 64}, std::vector<float>(1728)};
+    if (style == Keras::whole_model)
+      arrays["optimizer_weights/Adam/block1_conv1/kernel/m:0"] = {{3, 3, 3, 64}, std::vector<float>(1728)};
     write_hdf5(folder / "vgg19.h5", arrays);
     const auto features = FeatureNetwork(layout, folder / "vgg19.h5", Preprocess::none, {"conv2_1"}).forward(image);
     EXPECT_TRUE(at::equal(features.at("conv2_1"), expected.at("conv2_1"))) << static_cast<int>(style);
@@ -174,21 +186,26 @@ TEST(FeatureNetwork, GivesKerasWeightsTheImagesTheyWereMadeFor) {
 TEST(FeatureNetwork, SaysWhatAFileOfWeightsLacks) {
   const ScratchFolder folder;
   const auto problem = [&](const char* network, const char* file, const char* layer) {
-    return error_of<UsageError>([&] { FeatureNetwork(network_layout(network), folder / file, Preprocess::none, {layer}); });
+    return error_of<UsageError>(
+        [&] { FeatureNetwork(network_layout(network), folder / file, Preprocess::none, {layer}); });
   };
   const NetworkLayout &vgg16 = network_layout("vgg16"), &vgg19 = network_layout("vgg19");
   write_hdf5(folder / "part.h5", as_keras(vgg19, "conv1_2", Keras::published));
-  EXPECT_THAT(problem("vgg19", "part.h5", "conv2_1"), HasSubstr("it holds the layers conv1_1, conv1_2); choose one of these, or a file of the whole network"));
+  EXPECT_THAT(problem("vgg19", "part.h5", "conv2_1"),
+              HasSubstr("it holds the layers conv1_1, conv1_2); choose one of these, or a file of the whole network"));
   // Another network is recognised even where its first layers would fit.
   write_hdf5(folder / "other.h5", as_keras(vgg19, "conv3_4", Keras::numbered));
-  EXPECT_THAT(problem("vgg16", "other.h5", "conv1_1"), HasSubstr("is of another network than vgg16: its layers are those of vgg19"));
+  EXPECT_THAT(problem("vgg16", "other.h5", "conv1_1"),
+              HasSubstr("is of another network than vgg16: its layers are those of vgg19"));
   write_tensors(folder / "other.safetensors", hashed_weights(vgg16, "conv4_2"));
   EXPECT_THAT(problem("vgg19", "other.safetensors", "conv1_1"), HasSubstr("its layers are those of vgg16"));
   EXPECT_THAT(problem("squeezenet1_1", "other.safetensors", "conv1"), HasSubstr("its layers are those of vgg16"));
   write_hdf5(folder / "foreign.h5", {{"dense/dense/kernel:0", {{2, 2}, {1, 2, 3, 4}}}});
-  EXPECT_THAT(problem("vgg16", "foreign.h5", "conv1_1"), HasSubstr("is of another network than vgg16: it holds dense/dense/kernel:0"));
+  EXPECT_THAT(problem("vgg16", "foreign.h5", "conv1_1"),
+              HasSubstr("is of another network than vgg16: it holds dense/dense/kernel:0"));
   write_hdf5(folder / "shape.h5", {{"block1_conv1/kernel:0", {{3, 3, 3, 2}, std::vector<float>(54)}}});
-  EXPECT_THAT(problem("vgg16", "shape.h5", "conv1_1"), HasSubstr("the weight of conv1_1 has the shape [2, 3, 3, 3], expected [64, 3, 3, 3]"));
+  EXPECT_THAT(problem("vgg16", "shape.h5", "conv1_1"),
+              HasSubstr("the weight of conv1_1 has the shape [2, 3, 3, 3], expected [64, 3, 3, 3]"));
   auto twice = as_keras(vgg16, "conv1_1", Keras::published);
   twice["copy/block1_conv1/kernel:0"] = {{3, 3, 3, 64}, std::vector<float>(1728)};
   write_hdf5(folder / "twice.h5", twice);

@@ -4,8 +4,8 @@
 #include "experiments/health/health_measures.h"
 #include "experiments/health/health_monitor.h"
 #include "framework/core/error.h"
-#include "tests/command.h"
 #include "framework/core/log.h"
+#include "tests/command.h"
 #include "tests/scratch_folder.h"
 
 namespace atelier {
@@ -50,7 +50,10 @@ TEST(OutputSpread, ComparesAllPairs) {
 using Record = std::map<std::string, double>;
 
 Record healthy() {
-  return {{"health.discriminator_lead", 0.7}, {"health.output_change", 0.1}, {"health.output_spread", 0.8}, {"generator.total", 3}};
+  return {{"health.discriminator_lead", 0.7},
+          {"health.output_change", 0.1},
+          {"health.output_spread", 0.8},
+          {"generator.total", 3}};
 }
 
 Record with(const std::string& measure, double value) {
@@ -72,10 +75,17 @@ TEST(HealthMonitor, EndsWhenASicknessHasLasted) {
     double value;
     const char* sentence;
   } cases[] = {
-      {"won", "health.discriminator_lead", 0.995, "the discriminator has won: it told more than 0.98 of the patches apart in 3 records in a row (0.995 in the last)"},
-      {"lost", "health.discriminator_lead", 0.01, "the discriminator has lost: it told less than 0.02 of the patches apart in 3 records in a row (0.01 in the last)"},
-      {"unchanged", "health.output_change", 0.001, "the output is its input: their pixels differed by less than 0.005 in 3 records in a row (0.001 in the last)"},
-      {"collapsed", "health.output_spread", 0.04, "the output ignores its input: outputs differed by less than 0.05 of what their photos do in 3 records in a row (0.04 in the last)"},
+      {"won", "health.discriminator_lead", 0.995,
+       "the discriminator has won: it told more than 0.98 of the patches apart in 3 records in a row (0.995 in the "
+       "last)"},
+      {"lost", "health.discriminator_lead", 0.01,
+       "the discriminator has lost: it told less than 0.02 of the patches apart in 3 records in a row (0.01 in the "
+       "last)"},
+      {"unchanged", "health.output_change", 0.001,
+       "the output is its input: their pixels differed by less than 0.005 in 3 records in a row (0.001 in the last)"},
+      {"collapsed", "health.output_spread", 0.04,
+       "the output ignores its input: outputs differed by less than 0.05 of what their photos do in 3 records in a row "
+       "(0.04 in the last)"},
   };
   for (const auto& [sickness, measure, value, sentence] : cases) {
     HealthMonitor monitor(spec({sickness}));
@@ -116,7 +126,9 @@ TEST(HealthMonitor, WarnsOnceOfWhatDoesNotEndTheTraining) {
   }
   const std::string log = read_text(folder / "log.txt");
   std::size_t warnings = 0;
-  for (std::size_t at = log.find("the output is its input"); at != std::string::npos; at = log.find("the output is its input", at + 1)) ++warnings;
+  for (std::size_t at = log.find("the output is its input"); at != std::string::npos;
+       at = log.find("the output is its input", at + 1))
+    ++warnings;
   EXPECT_EQ(warnings, 2u) << log;  // once for each time that it lasted
 }
 

@@ -94,10 +94,12 @@ TEST(GradientPenalty, IsTheSquaredDistanceOfTheSlopeToOne) {
 }
 
 TEST(GradientPenalty, LooksBetweenThePicturesOfEachPair) {
-  // The critic x^2 / 2 of one number has the slope x. Between 2 and 0, with a part of 0.25 and 1 of the real one: 0.5 and 2.
+  // The critic x^2 / 2 of one number has the slope x. Between 2 and 0, with a part of 0.25 and 1 of the real one: 0.5
+  // and 2.
   const at::Tensor one = at::ones({1}, at::kDouble).requires_grad_();
   const auto square = [&](const at::Tensor& x) { return one * x.square() / 2; };
-  const at::Tensor real = at::full({2, 1, 1, 1}, 2, at::kDouble).requires_grad_(), fake = at::zeros({2, 1, 1, 1}, at::kDouble);
+  const at::Tensor real = at::full({2, 1, 1, 1}, 2, at::kDouble).requires_grad_(),
+                   fake = at::zeros({2, 1, 1, 1}, at::kDouble);
   const at::Tensor penalty = gradient_penalty(square, real, fake, vector({0.25, 1}).view({2, 1, 1, 1}));
   EXPECT_NEAR(penalty.item<double>(), (0.25 + 1) / 2, 1e-9);
   penalty.backward();
@@ -116,7 +118,8 @@ TEST(GradientPenalty, HasTheGradientOfFiniteDifferences) {
     const at::Tensor real = numbers("real", {2, 3, 16, 16}, 0.5, 0.5).to(at::kDouble);
     const at::Tensor fake = numbers("fake", {2, 3, 16, 16}, 0.5, 0.5).to(at::kDouble);
     const auto penalty = [&] {
-      return gradient_penalty([&](const at::Tensor& x) { return network->forward(x); }, real, fake, vector({0.3, 0.8}).view({2, 1, 1, 1}));
+      return gradient_penalty([&](const at::Tensor& x) { return network->forward(x).front(); }, real, fake,
+                              vector({0.3, 0.8}).view({2, 1, 1, 1}));
     };
     penalty().backward();
     // Along one direction through all weights at once.
@@ -143,7 +146,8 @@ TEST(GradientPenalty, HasTheGradientOfFiniteDifferences) {
 
 TEST(GradientPenalty, RefusesWhatHasNoSecondDerivative) {
   const at::Tensor picture = at::ones({1, 3, 2, 2});
-  EXPECT_THROW(gradient_penalty([](const at::Tensor& x) { return 2 * x; }, picture, picture, at::ones({1, 1, 1, 1})), Error);
+  EXPECT_THROW(gradient_penalty([](const at::Tensor& x) { return 2 * x; }, picture, picture, at::ones({1, 1, 1, 1})),
+               Error);
 }
 
 TEST(AdversarialLoss, OfWassersteinIsADifferenceOfMeans) {
@@ -156,9 +160,17 @@ TEST(AdversarialLoss, OfWassersteinIsADifferenceOfMeans) {
 
 TEST(Lab, IsThatOfScikitImage) {
   // skimage.color.rgb2lab, version 0.26; it rounds the primaries to six digits.
-  const std::vector<std::vector<double>> rgb{{0, 0, 0}, {1, 1, 1}, {0.5, 0.5, 0.5}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0.02, 0.03, 0.01}, {0.2, 0.6, 0.9}, {0.9, 0.7, 0.1}};
-  const std::vector<std::vector<double>> lab{{0, 0, 0}, {100, -0.0025, 0.0047}, {53.389, -0.0015, 0.0028}, {53.2406, 80.0923, 67.2028}, {87.7351, -86.183, 83.1797},
-                                             {32.2957, 79.1856, -107.8573}, {1.8478, -1.3761, 1.6953}, {60.9295, -3.0602, -46.8377}, {75.3621, 6.2336, 74.4063}};
+  const std::vector<std::vector<double>> rgb{{0, 0, 0}, {1, 1, 1},          {0.5, 0.5, 0.5}, {1, 0, 0},      {0, 1, 0},
+                                             {0, 0, 1}, {0.02, 0.03, 0.01}, {0.2, 0.6, 0.9}, {0.9, 0.7, 0.1}};
+  const std::vector<std::vector<double>> lab{{0, 0, 0},
+                                             {100, -0.0025, 0.0047},
+                                             {53.389, -0.0015, 0.0028},
+                                             {53.2406, 80.0923, 67.2028},
+                                             {87.7351, -86.183, 83.1797},
+                                             {32.2957, 79.1856, -107.8573},
+                                             {1.8478, -1.3761, 1.6953},
+                                             {60.9295, -3.0602, -46.8377},
+                                             {75.3621, 6.2336, 74.4063}};
   for (std::size_t i = 0; i < rgb.size(); ++i) {
     const at::Tensor converted = lab_from_rgb(vector(rgb[i]).view({1, 3, 1, 1})).flatten();
     EXPECT_TRUE(at::allclose(converted, vector(lab[i]), 0, 0.01)) << i << ": " << converted;
@@ -175,8 +187,10 @@ TEST(Lab, HasTheGradientOfFiniteDifferencesInsideAndOutside) {
       for (std::int64_t channel = 0; channel < 3; ++channel) {
         at::Tensor step = at::zeros_like(rgb);
         step.select(1, channel) += 1e-6;
-        const double slope = ((lab_from_rgb(rgb + step) - lab_from_rgb(rgb - step)) * weights).sum().item<double>() / 2e-6;
-        EXPECT_NEAR(rgb.grad().select(1, channel).item<double>(), slope, 1e-3 * (1 + std::abs(slope))) << red << " " << green << " " << channel;
+        const double slope =
+            ((lab_from_rgb(rgb + step) - lab_from_rgb(rgb - step)) * weights).sum().item<double>() / 2e-6;
+        EXPECT_NEAR(rgb.grad().select(1, channel).item<double>(), slope, 1e-3 * (1 + std::abs(slope)))
+            << red << " " << green << " " << channel;
       }
     }
   }
@@ -184,14 +198,17 @@ TEST(Lab, HasTheGradientOfFiniteDifferencesInsideAndOutside) {
 
 TEST(ColorDistance, OfBlackAndWhiteIsOneInEverySpace) {
   const at::Tensor black = at::zeros({1, 3, 2, 2}, at::kDouble), white = at::ones({1, 3, 2, 2}, at::kDouble);
-  for (const char* space : {"yuv", "lab"}) EXPECT_NEAR(color_distance(space, black, white).item<double>(), 1, 1e-6) << space;
+  for (const char* space : {"yuv", "lab"})
+    EXPECT_NEAR(color_distance(space, black, white).item<double>(), 1, 1e-6) << space;
   EXPECT_THROW(color_distance("hsv", black, white), Error);
 }
 
 TEST(ColorDistance, InLabIsThatOfItsPlanes) {
-  // Red against green with scikit-image's numbers: L* -34.4945, a* 166.2753, b* -15.9769, over 100; Huber beyond and within 1.
+  // Red against green with scikit-image's numbers: L* -34.4945, a* 166.2753, b* -15.9769, over 100; Huber beyond and
+  // within 1.
   const at::Tensor red = vector({1, 0, 0}).view({1, 3, 1, 1}), green = vector({0, 1, 0}).view({1, 3, 1, 1});
-  EXPECT_NEAR(color_distance("lab", red, green).item<double>(), 0.344945 + (1.662753 - 0.5) + 0.159769 * 0.159769 / 2, 1e-4);
+  EXPECT_NEAR(color_distance("lab", red, green).item<double>(), 0.344945 + (1.662753 - 0.5) + 0.159769 * 0.159769 / 2,
+              1e-4);
 }
 
 TEST(ColorDistance, IsZeroForEqualAndYForGray) {

@@ -36,7 +36,8 @@ TEST_F(Hdf5Tensors, AreRecognisedByContent) {
   write_text(folder_ / "text.h5", "not HDF5");
   EXPECT_FALSE(is_hdf5(folder_ / "text.h5"));
   EXPECT_FALSE(is_hdf5(folder_ / "missing.h5"));
-  EXPECT_THAT(error_of<Error>([&] { hdf5_tensor_shapes(folder_ / "text.h5"); }), HasSubstr("text.h5: not an HDF5 file"));
+  EXPECT_THAT(error_of<Error>([&] { hdf5_tensor_shapes(folder_ / "text.h5"); }),
+              HasSubstr("text.h5: not an HDF5 file"));
 }
 
 TEST_F(Hdf5Tensors, OtherFilesAreNeverReadThroughALink) {
