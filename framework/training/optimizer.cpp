@@ -46,7 +46,7 @@ std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors pa
   for (const OptimizerEntry& entry : optimizers) {
     if (entry.name == name) return entry.make(std::move(parameters), options);
   }
-  throw UsageError(format("there is no optimizer \"{}\"; there are {}", name, quoted_list(optimizer_names())));
+  throw UsageError(format("there is no optimizer \"{}\"; expected {}", name, quoted_list(optimizer_names())));
 }
 
 void restore(const TensorMap& state, const std::string& name, at::Tensor target) {

@@ -240,7 +240,7 @@ class Loop {
     if (!events_) return;
     std::map<std::string, double> numbers;
     for (const auto& [name, value] : record.items()) {
-      if (name != "step" && name != "phase") numbers[name] = number_in(value);
+      if (name.find('.') != name.npos) numbers[name] = number_in(value);  // measures; an event has its step and time besides
     }
     events_->write_scalars(step_, numbers);
   }

@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(All, Optimizers, testing::ValuesIn(optimizer_names()),
                          [](const auto& entry) { return std::string(entry.param); });
 
 TEST(MakeOptimizer, RefusesWhatDoesNotFit) {
-  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("lion", {}, {}); }), "there is no optimizer \"lion\"; there are \"adam\", \"adamw\", \"sgd\"");
+  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("lion", {}, {}); }), "there is no optimizer \"lion\"; expected \"adam\", \"adamw\" or \"sgd\"");
   EXPECT_EQ(error_of<UsageError>([] { make_optimizer("adam", {}, {.weight_decay = 0.1}); }), "adam has no weight_decay; adamw and sgd have");
 }
 
