@@ -1,11 +1,12 @@
-// How long training waits for a checkpoint: of the loop, whose thread writes it, and of writing it in the loop as others
-// do. Prints one line of JSON in seconds a checkpoint.
+// How long training waits for a checkpoint: of the loop, whose thread writes it, and of writing it in the loop as
+// others do. Prints one line of JSON in seconds a checkpoint.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <iostream>
 #include <thread>
 
 #include "framework/core/format.h"
+#include "framework/storage/atomic_file.h"
 #include "framework/training/checkpoint.h"
 #include "framework/training/training_loop.h"
 #include "tests/scratch_folder.h"
@@ -59,8 +60,10 @@ int main(int argc, char** argv) {
   const auto alone = make_serial_communicator();
   const ScratchFolder place;
   LargeTask task(megabytes, std::chrono::milliseconds(step));
-  // The last checkpoint is waited for; it is the same with and without the others, and so is left out with the plain run.
+  // The last checkpoint is waited for; it is the same with and without the others, and so is left out with the plain
+  // run.
   const auto time = [&](const char* name, std::int64_t every) {
+    make_folder(place / name);
     const Clock::time_point start = Clock::now();
     train(task, RunFolder(place / name), {.metrics_every = 0, .checkpoint_every = every}, *alone);
     return seconds_since(start);
@@ -70,6 +73,6 @@ int main(int argc, char** argv) {
   task.save(checkpoint.model, checkpoint.state);
   const Clock::time_point start = Clock::now();
   for (int i = 0; i < 3; ++i) checkpoint.write(place / format("direct{}", i));
-  std::cout << format("{{\"megabytes\": {}, \"loop_waits\": {:.4f}, \"writing_takes\": {:.4f}}}\n", megabytes, (with - plain) / 3,
-                      seconds_since(start) / 3);
+  std::cout << format("{{\"megabytes\": {}, \"loop_waits\": {:.4f}, \"writing_takes\": {:.4f}}}\n", megabytes,
+                      (with - plain) / 3, seconds_since(start) / 3);
 }

@@ -11,12 +11,14 @@ namespace atelier {
 namespace {
 
 std::map<std::string, at::Tensor> tensors() {
-  return {{"a.weight", at::arange(100, at::kFloat)}, {"b.weight", at::ones({2, 3, 4, 4}).contiguous(at::MemoryFormat::ChannelsLast)}};
+  return {{"a.weight", at::arange(100, at::kFloat)},
+          {"b.weight", at::ones({2, 3, 4, 4}).contiguous(at::MemoryFormat::ChannelsLast)}};
 }
 
 std::string difference(int rank, const char* tensor) {
-  return format("the ranks no longer hold the same numbers: rank {} of {} differs in {}; its memory or network may be damaged", rank,
-                world().size(), tensor);
+  return format(
+      "the ranks no longer hold the same numbers: rank {} of {} differs in {}; its memory or network may be damaged",
+      rank, world().size(), tensor);
 }
 
 TEST(SameTensors, SayNothingWhileTheyAre) {
@@ -30,8 +32,7 @@ TEST(SameTensors, NameTheRankAndTheTensorThatDiffer) {
   const int odd = world().size() - 1;
   auto own = tensors();
   if (world().rank() == odd) own["b.weight"][1][2][3][3] += 1e-7f;
-  EXPECT_EQ(error_of<Error>([&] { check_same_on_all_ranks(own, world()); }),
-            difference(odd, "b.weight"));
+  EXPECT_EQ(error_of<Error>([&] { check_same_on_all_ranks(own, world()); }), difference(odd, "b.weight"));
 }
 
 // With three ranks or more it is the one against the many, also when it is the first.

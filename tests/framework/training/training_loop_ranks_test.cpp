@@ -28,7 +28,9 @@ class SharedTask : public Task {
     const double share = 1.0 / world().size();
     return at::full({1}, is_last() && step == nan_at ? std::nan("") : share, at::kDouble);
   }
-  std::map<std::string, double> observe(std::int64_t steps) override { return {{"health.steps", static_cast<double>(steps)}}; }
+  std::map<std::string, double> observe(std::int64_t steps) override {
+    return {{"health.steps", static_cast<double>(steps)}};
+  }
   std::optional<std::string> reason_to_end(const std::map<std::string, double>& record) override {
     EXPECT_EQ(record.at("loss"), 1);
     return record.at("health.steps") >= end_at ? std::optional<std::string>("enough") : std::nullopt;
@@ -60,7 +62,8 @@ TEST_F(TrainingLoopRanks, ARankThatDriftsAwayIsNamed) {
   SharedTask task;
   task.drift_at = 6;
   EXPECT_EQ(error_of<Error>([&] { train(task, folder(), {.check_every = 5}, world()); }),
-            format("the ranks no longer hold the same numbers: rank {} of {} differs in weight; its memory or network may be damaged",
+            format("the ranks no longer hold the same numbers: rank {} of {} differs in weight; its memory or network "
+                   "may be damaged",
                    world().size() - 1, world().size()));
   EXPECT_NEAR(task.weight(), 10, 1e-5) << "found at the check after step 6, which is that of step 10";
 }
@@ -78,7 +81,9 @@ TEST_F(TrainingLoopRanks, TheTasksReasonEndsAllAndTheBestCheckpointIsWritten) {
   task.end_at = 8;
   const RunFolder run = folder();
   const RunResult result =
-      train(task, run, {.metrics_every = 4, .evaluate_every = 3, .check_every = 2, .best = "eval.weight", .highest_is_best = true}, world());
+      train(task, run,
+            {.metrics_every = 4, .evaluate_every = 3, .check_every = 2, .best = "eval.weight", .highest_is_best = true},
+            world());
   EXPECT_EQ(result.state, "failed");
   EXPECT_EQ(result.reason, "enough");
   EXPECT_EQ(result.steps, 8);
