@@ -41,12 +41,11 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
   const RunFolder folder(arguments.out.empty() ? std::filesystem::path("runs") / spec.name : arguments.out);
   bool has_work = true;
   std::unique_ptr<Claim> claim;  // of rank 0, for all
-  on_first_rank(*ranks, [&] {
-    has_work = prepare_run(spec, folder, [&] { take(claim, folder); });
-  });
+  on_first_rank(*ranks, [&] { has_work = prepare_run(spec, folder, [&] { take(claim, folder); }); });
   if (!ranks->any(ranks->rank() == 0 && has_work)) {
     const std::optional<RunResult> before = folder.read_result();
-    if (before && before->state == "failed") throw Error(format("{} has failed: {}", folder.path().string(), before->reason));
+    if (before && before->state == "failed")
+      throw Error(format("{} has failed: {}", folder.path().string(), before->reason));
     log_info(format("{} has already ended; see atelier status {}", folder.path().string(), folder.path().string()));
     return;
   }
@@ -54,9 +53,10 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
   const auto before_write = [&claim] {
     if (claim) claim->check();
   };
-  const RunResult result = spec.kind == "function"
-                               ? run_function(spec)
-                               : programs.run(spec, folder, {.command_line = command_line_text(), .before_write = before_write}, *ranks);
+  const RunResult result =
+      spec.kind == "function"
+          ? run_function(spec)
+          : programs.run(spec, folder, {.command_line = command_line_text(), .before_write = before_write}, *ranks);
   if (ranks->rank() == 0) {
     before_write();
     folder.write_result(result);
@@ -72,7 +72,8 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
 
 void add_train(CLI::App& program, const ExperimentPrograms& programs) {
   const auto arguments = std::make_shared<TrainArguments>();
-  CLI::App* verb = program.add_subcommand("train", "Trains one experiment; the same command again goes on where it stopped");
+  CLI::App* verb =
+      program.add_subcommand("train", "Trains one experiment; the same command again goes on where it stopped");
   verb->add_option("SPEC.toml", arguments->spec, "The experiment")->required();
   verb->add_option("--set", arguments->set, "Changes one key of the spec; may be given again")
       ->type_name("KEY=VALUE")

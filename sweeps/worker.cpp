@@ -7,8 +7,8 @@
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
 #include "framework/distributed/first_rank.h"
-#include "framework/storage/digest.h"
 #include "framework/storage/claim.h"
+#include "framework/storage/digest.h"
 
 namespace atelier {
 namespace {

@@ -7,7 +7,8 @@
 namespace atelier {
 
 OutOfMemory::OutOfMemory(std::uint64_t bytes)
-    : Error(bytes > 0 ? format("out of memory: {:.3g} GB more were asked for", static_cast<double>(bytes) / 1e9) : "out of memory"),
+    : Error(bytes > 0 ? format("out of memory: {:.3g} GB more were asked for", static_cast<double>(bytes) / 1e9)
+                      : "out of memory"),
       bytes_(bytes) {}
 
 std::string first_line(const std::exception& problem) {

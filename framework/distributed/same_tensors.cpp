@@ -29,7 +29,8 @@ void check_same_on_all_ranks(const std::map<std::string, at::Tensor>& tensors, C
   std::string all;
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor plain = tensor.detach().to(at::kCPU).contiguous();
-    digests.emplace_back(name, hex(digest(std::span(static_cast<const std::uint8_t*>(plain.data_ptr()), plain.nbytes()))));
+    digests.emplace_back(name,
+                         hex(digest(std::span(static_cast<const std::uint8_t*>(plain.data_ptr()), plain.nbytes()))));
     all += name + digests.back().second;
   }
   const int odd = odd_rank(ranks.gather(hex(digest(all))));
@@ -41,8 +42,9 @@ void check_same_on_all_ranks(const std::map<std::string, at::Tensor>& tensors, C
     where = " in " + name;
     break;
   }
-  throw Error(format("the ranks no longer hold the same numbers: rank {} of {} differs{}; its memory or network may be damaged",
-                     odd, ranks.size(), where));
+  throw Error(
+      format("the ranks no longer hold the same numbers: rank {} of {} differs{}; its memory or network may be damaged",
+             odd, ranks.size(), where));
 }
 
 }  // namespace atelier

@@ -48,7 +48,9 @@ std::string varint(std::uint64_t value) {
 }
 enum WireType { varint_type = 0, fixed64 = 1, length_delimited = 2, fixed32 = 5 };
 std::string key(std::uint64_t field, WireType type) { return varint(field << 3 | type); }
-std::string whole(std::uint64_t field, std::int64_t value) { return key(field, varint_type) + varint(static_cast<std::uint64_t>(value)); }
+std::string whole(std::uint64_t field, std::int64_t value) {
+  return key(field, varint_type) + varint(static_cast<std::uint64_t>(value));
+}
 std::string text(std::uint64_t field, std::string_view bytes) {
   return key(field, length_delimited) + varint(bytes.size()) + std::string(bytes);
 }

@@ -24,8 +24,8 @@ void Adam::step(double lr) {
   ++steps_;
   for (at::Tensor& count : counts_) count.fill_(static_cast<double>(steps_));
   if (options_.form == Form::adamw) {
-    at::_fused_adamw_(parameters_, gradients, m_, v_, {}, counts_, lr, options_.beta1, options_.beta2, options_.weight_decay,
-                      options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    at::_fused_adamw_(parameters_, gradients, m_, v_, {}, counts_, lr, options_.beta1, options_.beta2,
+                      options_.weight_decay, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
     return;
   }
   // libtorch's form adds epsilon to the corrected root: m / (sqrt(v) / sqrt(1 - beta2^t) + e). With e divided by that

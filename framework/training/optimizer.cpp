@@ -20,7 +20,8 @@ std::unique_ptr<Optimizer> make_adamw(NamedTensors parameters, const OptimizerOp
 }
 
 std::unique_ptr<Optimizer> make_sgd(NamedTensors parameters, const OptimizerOptions& o) {
-  return std::make_unique<Sgd>(std::move(parameters), Sgd::Options{.momentum = o.beta1, .weight_decay = o.weight_decay});
+  return std::make_unique<Sgd>(std::move(parameters),
+                               Sgd::Options{.momentum = o.beta1, .weight_decay = o.weight_decay});
 }
 
 struct OptimizerEntry {
@@ -42,11 +43,12 @@ std::vector<std::string_view> optimizer_names() {
   return names;
 }
 
-std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors parameters, const OptimizerOptions& options) {
+std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors parameters,
+                                          const OptimizerOptions& options) {
   for (const OptimizerEntry& entry : optimizers) {
     if (entry.name == name) return entry.make(std::move(parameters), options);
   }
-  throw UsageError(format("there is no optimizer \"{}\"; there are {}", name, quoted_list(optimizer_names())));
+  throw UsageError(format("there is no optimizer \"{}\"; expected {}", name, quoted_list(optimizer_names())));
 }
 
 void restore(const TensorMap& state, const std::string& name, at::Tensor target) {
@@ -60,7 +62,8 @@ void restore(const TensorMap& state, const std::string& name, at::Tensor target)
   target.copy_(found->second);
 }
 
-std::vector<at::Tensor> take_gradients(const std::vector<std::string>& names, const std::vector<at::Tensor>& parameters) {
+std::vector<at::Tensor> take_gradients(const std::vector<std::string>& names,
+                                       const std::vector<at::Tensor>& parameters) {
   std::vector<at::Tensor> gradients;
   gradients.reserve(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {

@@ -25,7 +25,7 @@ Schedule::Kind Schedule::kind_from(std::string_view name) {
   if (name == "constant") return Kind::constant;
   if (name == "linear") return Kind::linear;
   if (name == "cosine") return Kind::cosine;
-  throw UsageError(format("there is no schedule \"{}\"; there are \"constant\", \"linear\" and \"cosine\"", name));
+  throw UsageError(format("there is no schedule \"{}\"; expected \"constant\", \"linear\" or \"cosine\"", name));
 }
 
 }  // namespace atelier

@@ -51,7 +51,8 @@ class Task {
   virtual void write_inputs(const std::filesystem::path& folder) = 0;
   virtual void write_samples(const std::filesystem::path& folder) = 0;
 
-  /// Everything that the next step depends on. `model` holds what others use later, `rest` the optimizers and the like.
+  /// Everything that the next step depends on. `model` holds what others use later, the same bits on every rank; `rest` the
+  /// optimizers and the like. The maps share the task's memory. Not collective.
   virtual void save(TensorMap& model, TensorMap& rest) const = 0;
   virtual void load(const TensorMap& model, const TensorMap& rest) = 0;
 };

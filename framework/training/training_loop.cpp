@@ -87,8 +87,8 @@ class Loop {
   double elapsed() const { return elapsed_before_ + seconds_since(start_); }
 
   void resume() {
-    const std::string found = ranks_.broadcast(
-        writes_ ? std::to_string(folder_.newest_checkpoint().value_or(-1)) : std::string(), 0);
+    const std::string found =
+        ranks_.broadcast(writes_ ? std::to_string(folder_.newest_checkpoint().value_or(-1)) : std::string(), 0);
     if (found == "-1") return;
     const Checkpoint checkpoint = Checkpoint::read(folder_.checkpoint(std::stoll(found)));
     task_.load(checkpoint.model, checkpoint.state);
@@ -116,7 +116,8 @@ class Loop {
     options_.before_write();
     folder_.remove_unfinished_checkpoints();
     // A kill may have come between a checkpoint and the file that names it as the best.
-    if (std::filesystem::exists(folder_.checkpoints()) && folder_.best_checkpoint() != best_) folder_.write_best_checkpoint(best_);
+    if (std::filesystem::exists(folder_.checkpoints()) && folder_.best_checkpoint() != best_)
+      folder_.write_best_checkpoint(best_);
     filter_json_lines(folder_.metrics(), [&](const Json& r) { return r.value("step", std::int64_t{0}) <= step_; });
     metrics_ = std::make_unique<JsonLinesWriter>(folder_.metrics());
     if (options_.tensorboard) events_ = std::make_unique<EventFile>(folder_.path(), step_);
@@ -143,8 +144,8 @@ class Loop {
     return total;
   }
 
-  /// Writes the means since the last record. False when one is not finite; `failure_` then says which. `reason_` says why
-  /// the task wants to end.
+  /// Writes the means since the last record. False when one is not finite; `failure_` then says which. `reason_` says
+  /// why the task wants to end.
   bool write_record() {
     const std::string phase = task_.phase(step_ - 1);
     const std::vector<std::string> names = task_.metric_names(phase);
@@ -216,7 +217,8 @@ class Loop {
     if (options_.best.empty()) return false;
     const auto found = values_.find(options_.best);
     if (found == values_.end()) {
-      throw Error(format("the best checkpoint is to be chosen by {}, which was not measured; there are {}", options_.best, joined(values_)));
+      throw Error(format("the best checkpoint is to be chosen by {}, which was not measured; there are {}",
+                         options_.best, joined(values_)));
     }
     const double value = found->second;
     if (!std::isfinite(value)) return false;
@@ -240,7 +242,8 @@ class Loop {
     if (!events_) return;
     std::map<std::string, double> numbers;
     for (const auto& [name, value] : record.items()) {
-      if (name != "step" && name != "phase") numbers[name] = number_in(value);
+      if (name.find('.') != name.npos)
+        numbers[name] = number_in(value);  // measures; an event has its step and time besides
     }
     events_->write_scalars(step_, numbers);
   }
@@ -287,9 +290,8 @@ class Loop {
       Checkpoint checkpoint;
       task_.save(checkpoint.model, checkpoint.state);
       if (sums.defined()) checkpoint.state["loop.sums"] = sums;
-      checkpoint.numbers = {{"step", std::to_string(step_)},
-                            {"count", std::to_string(count_)},
-                            {"seconds", format("{}", elapsed())}};
+      checkpoint.numbers = {
+          {"step", std::to_string(step_)}, {"count", std::to_string(count_)}, {"seconds", format("{}", elapsed())}};
       for (const auto& [name, value] : values_) checkpoint.numbers["value." + name] = format("{}", value);
       if (best_) {
         checkpoint.numbers["best.step"] = std::to_string(best_->step);
@@ -319,10 +321,10 @@ class Loop {
   Communicator& ranks_;
   const bool writes_;
   std::unique_ptr<JsonLinesWriter> metrics_;
-  std::unique_ptr<EventFile> events_;  // none when TensorBoard is not written for
-  std::int64_t step_ = 0;   // updates done
-  std::int64_t count_ = 0;  // steps since the last record
-  at::Tensor sums_;         // of their losses, this rank's share
+  std::unique_ptr<EventFile> events_;     // none when TensorBoard is not written for
+  std::int64_t step_ = 0;                 // updates done
+  std::int64_t count_ = 0;                // steps since the last record
+  at::Tensor sums_;                       // of their losses, this rank's share
   std::map<std::string, double> values_;  // of the last evaluation
   std::optional<BestCheckpoint> best_;
   std::string failure_;  // a loss that is not finite

@@ -59,7 +59,7 @@ TEST_F(Training, OneAndTwoRanksGiveTheSameLosses) {
   ASSERT_GE(a.size(), 20u);
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (const auto& [name, value] : a[i].items()) {
-      if (!value.is_number() || name == "time" || name.starts_with("speed.")) continue;
+      if (!value.is_number() || name == "time" || name.starts_with("speed.") || name.starts_with("memory.")) continue;
       const double x = value.get<double>(), y = b[i].at(name).get<double>();
       EXPECT_LE(std::abs(x - y), 1e-4 * std::abs(x)) << name << " in record " << i;
     }
@@ -89,6 +89,33 @@ TEST_F(Training, ASignalSavesAndLeavesWith130) {
   EXPECT_EQ(stopped.status, 130) << stopped.output;
   EXPECT_THAT(stopped.output, HasSubstr("run the same command to go on"));
   EXPECT_TRUE(RunFolder(folder_ / "run").newest_checkpoint().has_value());
+}
+
+TEST_F(Training, ASecondOneInTheSameFolderIsRefusedWhileTheFirstLives) {
+  const CommandResult result =
+      run("atelier train tiny.toml --set train.steps=100000 --out run & pid=$!; "
+          "while [ ! -s run/metrics.jsonl ]; do sleep 0.01; done; "
+          "atelier train tiny.toml --set train.steps=100000 --out run 2>second; echo status $?; "
+          "mpirun -n 2 --oversubscribe atelier train tiny.toml --set train.steps=200000 --out run 2>longer; echo status $?; "
+          "kill -TERM $pid; wait $pid");
+  EXPECT_EQ(result.status, 130) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("status 2"));
+  EXPECT_THAT(result.output, testing::Not(HasSubstr("status 0")));
+  const std::string second = read_text(folder_ / "second"), longer = read_text(folder_ / "longer");
+  EXPECT_THAT(second, testing::ContainsRegex("run is being trained by process [0-9]+ on host .+ since .+ UTC; wait for it"));
+  EXPECT_EQ(std::count(second.begin(), second.end(), '\n'), 1) << second;
+  EXPECT_THAT(longer, HasSubstr("run is being trained by process"));
+  EXPECT_THAT(read_text(folder_ / "run/spec.toml"), HasSubstr("steps = 100000")) << "the refused one changed the spec";
+  // It has left, so another may go on.
+  EXPECT_EQ(run("atelier train tiny.toml --set train.steps=100000 --out run & pid=$!; "
+                "while ! grep -q 'going on' run/log.txt; do sleep 0.01; done; kill -TERM $pid; wait $pid").status, 130);
+}
+
+TEST_F(Training, TooLittleMemoryIsSaidWithWhatToLower) {
+  const CommandResult result = run("ulimit -v 3000000; atelier train tiny.toml --set data.batch=20000 --out run");
+  EXPECT_EQ(result.status, 1) << result.output;
+  EXPECT_THAT(result.output, testing::ContainsRegex("out of memory: [0-9.]+ GB more were asked for; lower data.batch, data.crop or "
+                                                    "generator.width, or raise train.accumulate"));
 }
 
 TEST_F(Training, AgainDoesNothingLongerGoesOnAnotherSpecIsRefused) {

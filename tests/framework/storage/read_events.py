@@ -19,7 +19,7 @@ with open(os.path.join(run, "metrics.jsonl")) as lines:
     for line in lines:
         record = json.loads(line)
         for name, value in record.items():
-            if name not in ("step", "phase"):
+            if "." in name:
                 expected.setdefault(name, []).append((record["step"], struct.unpack("f", struct.pack("f", float(value)))[0]))
 problems = []
 tags = reader.Tags()

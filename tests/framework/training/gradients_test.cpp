@@ -10,7 +10,8 @@ namespace {
 
 /// Gradients (3, 4) and ((12)): together of norm 13.
 std::vector<at::Tensor> parameters() {
-  std::vector<at::Tensor> result{at::zeros({2}).requires_grad_(), at::zeros({1, 1}).requires_grad_(), at::zeros({7}).requires_grad_()};
+  std::vector<at::Tensor> result{at::zeros({2}).requires_grad_(), at::zeros({1, 1}).requires_grad_(),
+                                 at::zeros({7}).requires_grad_()};
   result[0].mutable_grad() = at::tensor({3.0f, 4.0f});
   result[1].mutable_grad() = at::full({1, 1}, 12.0f);
   return result;

@@ -35,18 +35,22 @@ TEST(Adam, IsKerasForm) {
 class OptimizerGolden : public testing::Test {
  protected:
   void compare(const char* run, const char* name, const OptimizerOptions& options) {
-    const auto golden = nlohmann::json::parse(read_file(ATELIER_SOURCE_DIR "/tests/framework/training/optimizer_golden.json"));
+    const auto golden =
+        nlohmann::json::parse(read_file(ATELIER_SOURCE_DIR "/tests/framework/training/optimizer_golden.json"));
     const at::Tensor p = at::tensor({0.5, -1.25, 2.0, 0.01}, at::kDouble).requires_grad_();
     const auto optimizer = make_optimizer(name, {{"p", p}}, options);
     for (const auto& expected : golden.at(run)) {
       p.mutable_grad() = -3 * at::sin(3 * p.detach()) * at::arange(1, 5, at::kDouble);
       optimizer->step(0.05);
-      EXPECT_LE((p.detach() - at::tensor(expected.get<std::vector<double>>(), at::kDouble)).abs().max().item<double>(), 1e-13);
+      EXPECT_LE((p.detach() - at::tensor(expected.get<std::vector<double>>(), at::kDouble)).abs().max().item<double>(),
+                1e-13);
     }
   }
 };
 
-TEST_F(OptimizerGolden, AdamwIsPyTorchs) { compare("adamw", "adamw", {.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3, .weight_decay = 0.1}); }
+TEST_F(OptimizerGolden, AdamwIsPyTorchs) {
+  compare("adamw", "adamw", {.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3, .weight_decay = 0.1});
+}
 TEST_F(OptimizerGolden, SgdIsPyTorchs) {
   compare("sgd", "sgd", {.beta1 = 0.8, .weight_decay = 0.1});
   compare("sgd_plain", "sgd", {.beta1 = 0});
@@ -79,15 +83,16 @@ TEST_P(Optimizers, GoOnFromTheirState) {
   EXPECT_TRUE(at::equal(whole, parts));
 }
 
-// A parameter that lies as N x H x W x C in memory is updated as any other, whichever way its gradient lies; what is saved
-// does not show how it lay.
+// A parameter that lies as N x H x W x C in memory is updated as any other, whichever way its gradient lies; what is
+// saved does not show how it lay.
 TEST_P(Optimizers, TakeParametersInAnyMemoryFormat) {
   at::manual_seed(1);
   const at::Tensor start = at::randn({4, 3, 2, 5});
   const at::Tensor plain = start.clone().requires_grad_();
   const at::Tensor last = start.contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
   ASSERT_NE(plain.strides(), last.strides());
-  const auto a = make_optimizer(GetParam(), {{"p", plain}}, options()), b = make_optimizer(GetParam(), {{"p", last}}, options());
+  const auto a = make_optimizer(GetParam(), {{"p", plain}}, options()),
+             b = make_optimizer(GetParam(), {{"p", last}}, options());
   for (int t = 0; t < 4; ++t) {
     const at::Tensor gradient = at::randn({4, 3, 2, 5});
     plain.mutable_grad() = gradient;
@@ -119,8 +124,10 @@ INSTANTIATE_TEST_SUITE_P(All, Optimizers, testing::ValuesIn(optimizer_names()),
                          [](const auto& entry) { return std::string(entry.param); });
 
 TEST(MakeOptimizer, RefusesWhatDoesNotFit) {
-  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("lion", {}, {}); }), "there is no optimizer \"lion\"; there are \"adam\", \"adamw\", \"sgd\"");
-  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("adam", {}, {.weight_decay = 0.1}); }), "adam has no weight_decay; adamw and sgd have");
+  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("lion", {}, {}); }),
+            "there is no optimizer \"lion\"; expected \"adam\", \"adamw\" or \"sgd\"");
+  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("adam", {}, {.weight_decay = 0.1}); }),
+            "adam has no weight_decay; adamw and sgd have");
 }
 
 }  // namespace

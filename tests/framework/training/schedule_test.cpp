@@ -23,7 +23,8 @@ TEST(Schedule, ConstantStaysAfterItsWarmup) {
 
 TEST(Schedule, LinearFallsAfterTheHoldToItsFinalPartAtTheLastStep) {
   // 11 steps: from 1 at the first to 0 at the last, a tenth each.
-  expect_rates({.lr = 1, .kind = Schedule::Kind::linear, .total = 11}, {1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0});
+  expect_rates({.lr = 1, .kind = Schedule::Kind::linear, .total = 11},
+               {1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0});
   // Half of 10 steps held, then from step 5 to step 9 in four equal falls to a fifth.
   expect_rates({.lr = 2, .kind = Schedule::Kind::linear, .hold = 0.5, .final = 0.2, .total = 10},
                {2, 2, 2, 2, 2, 2, 1.6, 1.2, 0.8, 0.4, 0.4, 0.4});
