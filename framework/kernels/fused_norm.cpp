@@ -1,6 +1,5 @@
 #include "framework/kernels/fused_norm.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "framework/core/error.h"
 #include "framework/kernels/memory_format.h"
 #include "framework/kernels/norm_kernels.h"
+#include "framework/kernels/parallel.h"
 
 namespace atelier {
 namespace {
@@ -32,7 +32,7 @@ template <class Work>
 std::vector<double> sum_pieces(const Layout& layout, Work work) {
   const std::int64_t piece = layout.piece(), pieces = (layout.pixels + piece - 1) / piece, c = layout.channels;
   std::vector<double> sums(static_cast<std::size_t>(pieces * 2 * c), 0.0);
-  at::parallel_for(0, pieces, 1, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(0, pieces, 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t p = first; p < last; ++p) {
       double* own = sums.data() + p * 2 * c;
       work(p * piece, std::min(layout.pixels, (p + 1) * piece), own, own + c);
@@ -125,7 +125,7 @@ struct Passes {
       double* m = moment.data_ptr<double>() + i * layout.groups * 2;
       moments(data(x) + offset, m);
       const Channels<C> own = channels(m, gamma, beta);
-      at::parallel_for(0, layout.pixels, layout.piece(), [&](std::int64_t first, std::int64_t last) {
+      parallel_for(0, layout.pixels, layout.piece(), [&](std::int64_t first, std::int64_t last) {
         kernels.apply(data(x) + offset, image(data(skip), offset), data(y) + offset, first, last, layout.channels, own.mean.data(),
                       own.scale.data(), own.beta.data(), slope);
       });
@@ -165,7 +165,7 @@ struct Passes {
           offset_of[k] = static_cast<C>(mean_part / d);
         }
       }
-      at::parallel_for(0, layout.pixels, layout.piece(), [&](std::int64_t first, std::int64_t last) {
+      parallel_for(0, layout.pixels, layout.piece(), [&](std::int64_t first, std::int64_t last) {
         kernels.gradient(from, out, g, data(dx) + offset, image(data(dskip), offset), first, last, layout.channels, own.mean.data(),
                          own.scale.data(), own.beta.data(), slope, offset_of.data(), along.data());
       });

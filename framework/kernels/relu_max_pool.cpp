@@ -1,11 +1,11 @@
 #include "framework/kernels/relu_max_pool.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
 #include "framework/kernels/memory_format.h"
+#include "framework/kernels/parallel.h"
 
 namespace atelier {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 template <class Work>
 void each_window(const at::Tensor& x, Work work) {
   const std::int64_t channels = x.size(1), width = x.size(3), rows = x.size(2) / 2, columns = width / 2;
-  at::parallel_for(0, x.size(0) * rows, 1, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(0, x.size(0) * rows, 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t r = first; r < last; ++r) {
       const std::int64_t top = (r / rows * x.size(2) + r % rows * 2) * width;
       for (std::int64_t c = 0; c < columns; ++c) work((top + 2 * c) * channels, width * channels, (r * columns + c) * channels);

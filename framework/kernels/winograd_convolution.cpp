@@ -8,6 +8,7 @@
 
 #include "framework/core/error.h"
 #include "framework/kernels/memory_format.h"
+#include "framework/kernels/parallel.h"
 #include "framework/kernels/winograd_kernels.h"
 
 namespace atelier {
@@ -33,7 +34,7 @@ at::Tensor transformed_weights(const WinogradKernels& kernels, const WinogradSha
   const std::int64_t panel = kernels.panel(), panels = (shape.out + panel - 1) / panel;
   const float* from = weight.const_data_ptr<float>();
   float* to = result.mutable_data_ptr<float>();
-  at::parallel_for(0, panels, 1, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(0, panels, 1, [&](std::int64_t first, std::int64_t last) {
     kernels.transform_weights(shape, from, backward, first * panel, std::min(last * panel, shape.out), to);
   });
   return result;
@@ -53,7 +54,7 @@ at::Tensor run(const WinogradKernels& kernels, const WinogradShape& shape, const
               *above = mask.defined() ? mask.const_data_ptr<float>() : nullptr,
               *shift = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
   float* to = y.mutable_data_ptr<float>();
-  at::parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
     const at::Tensor scratch = room(kernels.scratch_size(shape, (tiles + blocks - 1) / blocks));
     for (std::int64_t b = first; b < last; ++b) {
       kernels.forward(shape, from, above, weights, shift, relu, to, tiles * b / blocks, tiles * (b + 1) / blocks,
@@ -72,10 +73,10 @@ at::Tensor weight_gradient(const WinogradKernels& kernels, const WinogradShape& 
   const float *from = x.const_data_ptr<float>(), *gradient = dy.const_data_ptr<float>();
   for (std::int64_t base = 0; base < tiles; base += block) {
     const std::int64_t count = std::min(block, tiles - base);
-    at::parallel_for(base, base + count, 8, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(base, base + count, 8, [&](std::int64_t first, std::int64_t last) {
       kernels.transform_pair(shape, from, gradient, first, last, base, block, p, g);
     });
-    at::parallel_for(0, places, 1, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(0, places, 1, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t place = first; place < last; ++place) {
         kernels.multiply_pair(shape, p + place * block * shape.in, g + place * block * shape.out, count, base > 0,
                               s + place * shape.in * shape.out);
@@ -84,7 +85,7 @@ at::Tensor weight_gradient(const WinogradKernels& kernels, const WinogradShape& 
   }
   const at::Tensor result = at::empty({shape.out, shape.in, 3, 3}, x.options().memory_format(at::MemoryFormat::Contiguous));
   float* to = result.mutable_data_ptr<float>();
-  at::parallel_for(0, shape.in, 8, [&](std::int64_t first, std::int64_t last) { kernels.gradient_back(shape, s, first, last, to); });
+  parallel_for(0, shape.in, 8, [&](std::int64_t first, std::int64_t last) { kernels.gradient_back(shape, s, first, last, to); });
   return result;
 }
 
