@@ -1,11 +1,26 @@
 #include "framework/data/prefetcher.h"
 
+#include <new>
+
+#include "framework/core/error.h"
+
 namespace atelier {
+namespace {
+
+std::vector<std::vector<float>> make_buffers(std::size_t count, std::size_t floats) {
+  try {
+    return {count, std::vector<float>(floats)};
+  } catch (const std::bad_alloc&) {
+    throw OutOfMemory(count * floats * sizeof(float));
+  }
+}
+
+}  // namespace
 
 Prefetcher::Prefetcher(std::int64_t first_step, std::size_t floats, Fill fill, std::size_t depth)
     : fill_(std::move(fill)),
       step_(first_step),
-      buffers_(depth + 1, std::vector<float>(floats)),
+      buffers_(make_buffers(depth + 1, floats)),
       lent_(buffers_.size()) {
   for (std::size_t i = 0; i < buffers_.size(); ++i) free_.push_back(i);
   thread_ = std::thread([this] { run(); });

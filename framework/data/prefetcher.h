@@ -22,7 +22,7 @@ class Prefetcher {
   /// Writes the input of a step to a buffer of `floats` floats. Called on the thread, for one step after the other.
   using Fill = std::function<void(std::int64_t step, float* out)>;
 
-  /// `depth` is how many steps may be ready ahead; 2 hides the jitter of reading.
+  /// `depth` is how many steps may be ready ahead; 2 hides the jitter of reading. Throws `OutOfMemory`.
   Prefetcher(std::int64_t first_step, std::size_t floats, Fill fill, std::size_t depth = 2);
   ~Prefetcher();
   Prefetcher(const Prefetcher&) = delete;

@@ -10,6 +10,9 @@
 namespace atelier {
 namespace {
 
+/// What is not a number wins, so that it is seen in the end.
+inline float larger(float a, float b) { return a > b || a != a ? a : b; }
+
 /// Calls `work(corner, below, out)` for all windows, on all threads: where in x a window begins, how much further its second
 /// row lies, and where its output is.
 template <class Work>
@@ -34,9 +37,8 @@ class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
     each_window(x, [=](std::int64_t corner, std::int64_t below, std::int64_t out) {
       const float *a = from + corner, *b = a + below;
       for (std::int64_t k = 0; k < channels; ++k) {
-        const float upper = a[k] > a[channels + k] ? a[k] : a[channels + k], lower = b[k] > b[channels + k] ? b[k] : b[channels + k];
-        const float largest = upper > lower ? upper : lower;
-        to[out + k] = largest > 0 ? largest : 0;
+        const float largest = larger(larger(a[k], a[channels + k]), larger(b[k], b[channels + k]));
+        to[out + k] = largest < 0 ? 0 : largest;
       }
     });
     context->save_for_backward({x});
@@ -56,7 +58,7 @@ class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
       float *da = to + corner, *db = da + below;
       for (std::int64_t k = 0; k < channels; ++k) {
         const float v0 = a[k], v1 = a[channels + k], v2 = b[k], v3 = b[channels + k];
-        const float upper = v0 > v1 ? v0 : v1, lower = v2 > v3 ? v2 : v3, largest = upper > lower ? upper : lower;
+        const float largest = larger(larger(v0, v1), larger(v2, v3));
         const float g = largest > 0 ? gradient[out + k] : 0;
         // To the first of equal ones, row by row, as libtorch does.
         const bool is0 = v0 == largest, is1 = !is0 && v1 == largest, is2 = !is0 && !is1 && v2 == largest;

@@ -334,7 +334,7 @@ void forward(const WinogradShape& s, const float* x, const float* mask, const fl
         back_both<M>(m, [&](int i, int j, Vector value) {
           if (i >= down || j >= across) return;
           value += shift;
-          if (relu) value = value > 0 ? value : Vector{};
+          if (relu) value = value < 0 ? Vector{} : value;  // what is not a number stays so
           store(corner + (i * width + j) * s.out + v, value);
         });
       }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace atelier {
 namespace {
 
@@ -16,6 +18,14 @@ TEST(ReluMaxPool, IsReluThenMaxPoolAndSoIsItsGradient) {
     (z * direction).sum().backward();
     EXPECT_TRUE(at::equal(y, z));
     EXPECT_TRUE(at::equal(a.grad(), b.grad()));
+  }
+}
+
+TEST(ReluMaxPool, KeepsWhatIsNotANumber) {
+  for (std::int64_t place = 0; place < 4; ++place) {
+    const at::Tensor x = at::ones({1, 1, 2, 2});
+    x.view({-1})[place] = std::nanf("");
+    EXPECT_TRUE(at::isnan(relu_max_pool(x)).all().item<bool>()) << place;
   }
 }
 
