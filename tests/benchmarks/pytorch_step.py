@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The peer of training_step: the GAN step by hand in eager PyTorch. Prints one line of JSON with the median step_s."""
-import argparse, json, statistics, time
+"""The peer of training_step: the GAN step by hand in eager PyTorch. Prints one line of JSON: the median step_s, and peak_mb."""
+import argparse, json, resource, statistics, time
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -8,6 +8,8 @@ from torch.nn import functional as F
 parser = argparse.ArgumentParser()
 for name, default in dict(size=64, batch=4, width=16, blocks=4, steps=20, threads=2).items():
     parser.add_argument("--" + name, type=int, default=default)
+parser.add_argument("--channels-last", action="store_true")
+parser.add_argument("--amp", action="store_true", help="autocast to bfloat16")
 a = parser.parse_args()
 torch.set_num_threads(a.threads)
 
@@ -54,6 +56,9 @@ for width in [64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512]
         layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(inplace=True)]
         channels = width
 features = nn.Sequential(*layers[:-1]).requires_grad_(False)
+layout = torch.channels_last if a.channels_last else torch.contiguous_format
+for network in (generator, discriminator, features):
+    network.to(memory_format=layout)
 adam_g = torch.optim.Adam(generator.parameters(), 1e-4, (0.5, 0.999))
 adam_d = torch.optim.Adam(discriminator.parameters(), 1e-4, (0.5, 0.999))
 
@@ -68,16 +73,22 @@ def bce(logits, target):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
+def autocast():
+    return torch.autocast("cpu", torch.bfloat16, enabled=a.amp)
+
+
 def step(photo, anime, smoothed):
-    output = generator(photo)
-    loss_d = bce(discriminator(anime), 1.0) + bce(discriminator(output.detach()), 0.0) + bce(discriminator(smoothed), 0.0)
+    with autocast():
+        output = generator(photo)
+        loss_d = bce(discriminator(anime), 1.0) + bce(discriminator(output.detach()), 0.0) + bce(discriminator(smoothed), 0.0)
     adam_d.zero_grad()
     loss_d.backward()
     discriminator.requires_grad_(False)
-    f = features(output)
-    with torch.no_grad():
-        target, style = features(photo), gram(features(anime))
-    loss_g = bce(discriminator(output), 1.0) + 10 * F.l1_loss(f, target) + F.l1_loss(gram(f), style)
+    with autocast():
+        f = features(output)
+        with torch.no_grad():
+            target, style = features(photo), gram(features(anime))
+        loss_g = bce(discriminator(output), 1.0) + 10 * F.l1_loss(f, target) + F.l1_loss(gram(f), style)
     adam_g.zero_grad()
     loss_g.backward()
     discriminator.requires_grad_(True)
@@ -85,11 +96,12 @@ def step(photo, anime, smoothed):
     adam_g.step()
 
 
-batch = [torch.rand(a.batch, 3, a.size, a.size) for _ in range(3)]
+batch = [torch.rand(a.batch, 3, a.size, a.size).to(memory_format=layout) for _ in range(3)]
 times = []
 for i in range(2 + a.steps):
     start = time.perf_counter()
     step(*batch)
     if i >= 2:
         times.append(time.perf_counter() - start)
-print(json.dumps({"step_s": statistics.median(times), "min_s": min(times), "max_s": max(times)}))
+print(json.dumps({"step_s": statistics.median(times), "min_s": min(times), "max_s": max(times),
+                  "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
