@@ -1,6 +1,7 @@
 #include "experiments/layers/convolution.h"
 
 #include "framework/core/error.h"
+#include "framework/kernels/strided_convolution.h"
 
 namespace atelier {
 
@@ -38,16 +39,19 @@ at::Tensor Convolution::forward(const at::Tensor& x) {
   const at::Tensor padded =
       options_.padding == Padding::zero ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
   if (winograd) return winograd_convolution(padded, w, b, kernels_.tile, /*padding=*/0);
+  if (options_.stride == 2 && options_.groups == 1 && kernels_.winograd && takes_strided(x, w)) return strided_convolution(padded, w, b);
   return at::conv2d(padded, w, b, options_.stride, /*padding=*/at::IntArrayRef({0, 0}), /*dilation=*/1, options_.groups);
 }
 
-TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, const NetworkContext& context) {
+TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, const NetworkContext& context)
+    : kernels_(context.kernels) {
   weight = register_parameter("weight", at::empty({in, out, 3, 3}));
   bias = register_parameter("bias", at::zeros({out}));
   context.initializer.he_normal(weight, out * 9);
 }
 
 at::Tensor TransposedConvolution::forward(const at::Tensor& x) {
+  if (kernels_.winograd && takes_strided(x, weight)) return transposed_convolution(x, weight, bias);
   // The gradient of a convolution that padded one row below and one column to the right: those are cut off.
   return at::conv_transpose2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), /*stride=*/2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
 }

@@ -50,6 +50,9 @@ class TransposedConvolution : public torch::nn::Module {
 
   at::Tensor weight;  ///< in x out x 3 x 3
   at::Tensor bias;    ///< out
+
+ private:
+  Kernels kernels_;
 };
 
 }  // namespace atelier

@@ -1,13 +1,16 @@
 // Compiled once for each instruction set, with ATELIER_LANES floats a vector. No function of the standard library is
 // used: what the linker keeps of two equal inline functions could be the one that not every processor can run.
+#include "framework/kernels/matrix_kernels.h"
 #include "framework/kernels/winograd_kernels.h"
 
 #if ATELIER_LANES == 16
 #define ATELIER_ROWS 14  // 28 accumulators of the 32 registers
 #define ATELIER_KERNELS winograd_kernels_avx512
+#define ATELIER_MATRIX_KERNELS matrix_kernels_avx512
 #else
 #define ATELIER_ROWS 6  // 12 of 16
 #define ATELIER_KERNELS winograd_kernels_avx2
+#define ATELIER_MATRIX_KERNELS matrix_kernels_avx2
 #endif
 
 namespace atelier {
@@ -359,11 +362,16 @@ void transform_pair(const WinogradShape& s, const float* x, const float* dy, std
   }
 }
 
+void multiply_matrix(std::int64_t height, std::int64_t columns, std::int64_t depth, const float* a, std::int64_t a_row,
+                     std::int64_t a_step, const float* b, std::int64_t b_step, float* c, std::int64_t c_row, bool add) {
+  for (std::int64_t k = 0; k < columns; k += panel) {
+    multiply_panel(height, smaller(panel, columns - k), depth, a, a_row, a_step, b + k, b_step, c + k, c_row, add);
+  }
+}
+
 template <int M>
 void multiply_pair(const WinogradShape& s, const float* patches, const float* gradients, std::int64_t count, bool add, float* sums) {
-  for (std::int64_t k = 0; k < s.out; k += panel) {
-    multiply_panel(s.in, smaller(panel, s.out - k), count, patches, 1, s.in, gradients + k, s.out, sums + k, s.out, add);
-  }
+  multiply_matrix(s.in, s.out, count, patches, 1, s.in, gradients, s.out, sums, s.out, add);
 }
 
 template <int M>
@@ -403,5 +411,8 @@ constexpr WinogradKernels make_kernels() {
 
 extern const WinogradKernels ATELIER_KERNELS[2];
 const WinogradKernels ATELIER_KERNELS[2] = {make_kernels<2>(), make_kernels<4>()};
+
+extern const MatrixKernels ATELIER_MATRIX_KERNELS;
+const MatrixKernels ATELIER_MATRIX_KERNELS{lanes, multiply_matrix};
 
 }  // namespace atelier
