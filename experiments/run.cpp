@@ -12,6 +12,13 @@ namespace {
 /// Keys whose change continues a run instead of contradicting it.
 bool is_length(const std::string& key) { return key == "train.steps" || key == "train.epochs"; }
 
+/// Whether what was trained so far is what a longer training would have done: learning rates that fall towards the end of a
+/// training are others where the end is another.
+bool may_be_longer(const ExperimentSpec& spec) {
+  const TrainSpec& train = spec.photo_to_anime.train;
+  return spec.kind != "photo-to-anime" || (train.generator.schedule == "constant" && train.discriminator.schedule == "constant");
+}
+
 /// Whether a folder holds anything but what a kill in the middle of our own beginning left there.
 bool holds_something(const std::filesystem::path& folder) {
   std::error_code problem;
@@ -54,6 +61,11 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::funct
   }
   if (!differences.empty()) {
     throw UsageError(format("{} holds a run of another spec: {}; choose another --out, or the old values", folder.path().string(), differences));
+  }
+  if (longer && !may_be_longer(before)) {
+    throw UsageError(format("{} cannot be made longer: its learning rates fall towards its end, so it would have been another training; "
+                            "choose another --out, or the old length",
+                            folder.path().string()));
   }
   if (!longer && std::filesystem::exists(folder.result())) return false;
   before_change();

@@ -115,6 +115,14 @@ TEST_F(Training, ASecondOneInTheSameFolderIsRefusedWhileTheFirstLives) {
                 "while ! grep -q 'going on' run/log.txt; do sleep 0.01; done; kill -TERM $pid; wait $pid").status, 130);
 }
 
+TEST_F(Training, ATrainingWhoseRatesFallToItsEndIsNotMadeLonger) {
+  const std::string train = "atelier train tiny.toml --set 'train.generator.schedule=\"cosine\"' --out run --set train.steps=";
+  ASSERT_EQ(run(train + "2").status, 0);
+  const CommandResult longer = run(train + "4");
+  EXPECT_EQ(longer.status, 2);
+  EXPECT_THAT(longer.output, HasSubstr("run cannot be made longer: its learning rates fall towards its end"));
+}
+
 TEST_F(Training, TooLittleMemoryIsSaidWithWhatToLower) {
   const CommandResult result = run("ulimit -v 3000000; atelier train tiny.toml --set data.batch=20000 --out run");
   EXPECT_EQ(result.status, 1) << result.output;
