@@ -73,7 +73,7 @@
     changed();
   }
 
-  const started = by_merit.filter((trial) => trial.state !== "waiting");
+  const started = by_merit.filter((trial) => trial.state !== "waiting" || trial.steps);
   const first_choice = started.length <= 8 ? started : started.slice(0, 6);
   state.chosen = new Set(first_choice.map((trial) => trial.index));
   const chosen = () => by_merit.filter((trial) => state.chosen.has(trial.index)).slice(0, most_shown);
@@ -624,7 +624,7 @@
         const x = settings.time ? { title: { text: "minutes" } } : { title: { text: "step" } };
         const weighted = settings.weighted && trials.some((t) => wanted[i] in t.weights);
         canvas.parentNode.querySelector("figcaption").replaceChildren(el("b", {}, wanted[i]), el("span", {}, weighted ? "times its weight" : measure_of(wanted[i]).better),
-          el("small", {}, measure_of(wanted[i]).read_as));
+          wanted.some((m) => measure_of(m).read_as) ? el("small", {}, measure_of(wanted[i]).read_as) : "");
         Plotly.react(canvas, list.flatMap((trial) => traces(trial, wanted[i])), plot_layout(x, { type: settings.log ? "log" : "linear" }), plot_options);
       });
     }
