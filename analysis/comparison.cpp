@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/measure.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 
@@ -47,6 +48,17 @@ void add_folder(Comparison& comparison, const fs::path& folder, Detail detail,
   }
 }
 
+/// Runs of one spec have one name; the folder then says which is which.
+void name_runs_by_folder(Comparison& comparison) {
+  std::map<std::string, int> used;
+  for (const Comparison::Source& source : comparison.sources) ++used[source.name];
+  for (Comparison::Source& source : comparison.sources) {
+    if (source.is_sweep || used[source.name] < 2) continue;
+    const fs::path named = source.folder.has_filename() ? source.folder : source.folder.parent_path();
+    source.name = fs::weakly_canonical(named).filename().string();
+  }
+}
+
 void label_trials(Comparison& comparison) {
   std::map<std::string, int> used;
   for (Comparison::Trial& trial : comparison.trials) {
@@ -59,19 +71,23 @@ void label_trials(Comparison& comparison) {
   }
 }
 
-/// Without a sweep to say what counts: the measures of this house, content first. Losses do not compare under
-/// different weights, so they never decide.
+/// Without a sweep to say what counts: the measures of this house, what is kept of the scene and what is gained of the
+/// style, since either alone is perfect in a picture that nobody wants. Losses do not compare under different weights, so
+/// they never decide.
 void guess_objectives(Comparison& comparison) {
   if (!comparison.objectives.empty()) return;
   std::set<std::string> measured;
   for (const Comparison::Trial& trial : comparison.trials) {
     for (const auto& [metric, value] : trial.run.values) {
-      if (metric.rfind("eval.", 0) == 0) measured.insert(metric);
+      if (metric.starts_with("eval.") && measure(metric).better != Better::neither) measured.insert(metric);
     }
   }
-  if (measured.empty()) return;
-  const std::string metric = measured.count("eval.content") ? "eval.content" : *measured.begin();
-  comparison.objectives.push_back({metric, metric == "eval.ssim"});
+  for (const char* metric : {"eval.content", "eval.style"}) {
+    if (measured.count(metric)) comparison.objectives.push_back({metric, false});
+  }
+  if (!comparison.objectives.empty() || measured.empty()) return;
+  const std::string& metric = *measured.begin();
+  comparison.objectives.push_back({metric, measure(metric).better == Better::higher});
 }
 
 /// The keys whose values are not the same in all runs: chosen by a sweep, or, for runs of their own, of their specs.
@@ -82,7 +98,9 @@ std::vector<std::string> varying_keys(const Comparison& comparison) {
                                       [](const auto& trial) { return !trial.run.parameters.empty(); });
   for (const Comparison::Trial& trial : comparison.trials) {
     for (const auto& [key, value] : only_runs ? trial.run.spec.items : trial.run.parameters.items) {
-      if (seen.insert(key).second && !(only_runs && key == "name")) keys.push_back(key);
+      // Of whole specs, what a run is called and how often it is written down are not what makes runs differ.
+      const bool bookkeeping = only_runs && (key == "name" || key.starts_with("record."));
+      if (seen.insert(key).second && !bookkeeping) keys.push_back(key);
     }
   }
   const auto same = [&](const std::string& key) {
@@ -222,6 +240,7 @@ Comparison compare(const std::vector<fs::path>& folders, Detail detail) {
   Comparison comparison;
   std::map<std::string, std::string> scales;
   for (const fs::path& folder : folders) add_folder(comparison, folder, detail, scales);
+  name_runs_by_folder(comparison);
   for (const Comparison::Source& source : comparison.sources) {
     if (comparison.title.find(source.name) == std::string::npos) {
       comparison.title += (comparison.title.empty() ? "" : ", ") + source.name;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/measure.h"
 #include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
 #include "analysis/value_json.h"
@@ -62,6 +63,30 @@ Json weights_json(const RunRecord& run) {
     if (weight && weight->is_number()) weights[metric] = weight->number();
   }
   return weights;
+}
+
+/// The groups of measures that something was recorded of, and of every measure its group, direction and reading.
+void add_measures(Json& data, const Comparison& comparison) {
+  std::set<std::string> recorded;
+  for (const Comparison::Trial& trial : comparison.trials) {
+    for (const auto& [metric, curve] : trial.run.curves) recorded.insert(metric);
+    for (const auto& [metric, value] : trial.run.values) recorded.insert(metric);
+  }
+  std::set<std::string_view> groups;
+  data["measures"] = Json::object();
+  for (const std::string& metric : recorded) {
+    const Measure known = measure(metric);
+    groups.insert(known.group);
+    data["measures"][metric] = {{"group", known.group},
+                                {"lower", known.better == Better::lower},
+                                {"higher", known.better == Better::higher},
+                                {"better", in_words(known.better)},
+                                {"read_as", known.read_as}};
+  }
+  data["groups"] = Json::array();
+  for (const MeasureGroup& group : measure_groups()) {
+    if (groups.count(group.name)) data["groups"].push_back({{"name", group.name}, {"heading", group.heading}});
+  }
 }
 
 /// Indices of at most `limit` of `size` things, evenly spaced, both ends among them.
@@ -262,6 +287,7 @@ Json report_data(const Comparison& comparison, const ReportLimits& limits) {
                                   {"numeric", parameter.numeric},
                                   {"logarithmic", parameter.logarithmic}});
   }
+  add_measures(data, comparison);
   data["trials"] = Json::array();
   for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
     data["trials"].push_back(trial_json(comparison, i, sheet, points));

@@ -202,9 +202,13 @@ std::optional<TrialClaim> newest_claim(const fs::path& trial) {
 void judge_unended(RunRecord& run) {
   std::error_code ignored;
   const std::optional<TrialClaim> claim = newest_claim(run.folder);
-  if (fs::exists(run.folder / "trial.toml", ignored) && (!claim || claim->released)) {
+  const bool is_trial = fs::exists(run.folder / "trial.toml", ignored);
+  if (claim ? claim->released : is_trial) {
     run.state = RunState::waiting;
-    if (run.steps > 0) run.reason = format("interrupted at step {}; goes on when its sweep does", run.steps);
+    if (run.steps > 0 || !is_trial) {
+      run.reason = format("interrupted at step {}; {}", run.steps,
+                          is_trial ? "goes on when its sweep does" : "the same command goes on");
+    }
     return;
   }
   constexpr double never = std::numeric_limits<double>::infinity();

@@ -39,7 +39,7 @@ struct RunRecord {
   std::filesystem::path folder;
   std::string name;  ///< The spec's, or else the folder's.
   RunState state = RunState::running;
-  std::string reason;  ///< Why it failed or was pruned, or that a running one gives no sign of life.
+  std::string reason;  ///< Why it failed, was pruned or waits, or that a running one gives no sign of life.
 
   std::optional<std::int64_t> number;  ///< Only trials of a sweep have one.
   Settings parameters;                 ///< What the sweep chose for this trial.

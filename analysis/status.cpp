@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/measure.h"
 #include "analysis/summary.h"
 #include "analysis/value_json.h"
 #include "analysis/wording.h"
@@ -99,6 +100,11 @@ std::string status_table(const Comparison& comparison) {
   const bool has_best =
       std::any_of(comparison.trials.begin(), comparison.trials.end(), [](const auto& t) { return t.best; });
   if (has_best) text += comparison.objectives.size() == 1 ? "* best\n" : "* on the Pareto front\n";
+  for (const Objective& objective : comparison.objectives) {
+    text += format("{}: {} is better", printable(objective.metric), objective.maximize ? "higher" : "lower");
+    const std::string_view read_as = measure(objective.metric).read_as;
+    text += read_as.empty() ? "\n" : format(" ({})\n", read_as);
+  }
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/measure.h"
 #include "analysis/wording.h"
 #include "framework/core/format.h"
 
@@ -39,15 +40,21 @@ std::string ahead(const Objective& objective, double value, double middle) {
                 objective.maximize ? "above" : "below", short_number(middle));
 }
 
+std::string the_only_one(const Comparison& comparison, const Comparison::Trial& trial) {
+  std::string values;
+  for (const Objective& objective : comparison.objectives) {
+    values += format("{}{} {}", values.empty() ? "" : " and ", objective.metric,
+                     short_number(trial.run.value(objective.metric)));
+  }
+  return format("{} {} is the only one that finished, with {}: there is nothing to compare it with yet.", kind(trial),
+                with_parameters(comparison, trial), values);
+}
+
 std::string best_by_one(const Comparison& comparison, const std::vector<std::size_t>& ranking) {
   const Objective& objective = comparison.objectives.front();
   std::vector<double> values;
   for (const std::size_t i : ranking) values.push_back(comparison.trials[i].run.value(objective.metric));
   const Comparison::Trial& best = comparison.trials[ranking.front()];
-  if (values.size() == 1) {
-    return format("{} {} is the only one that finished, with {} {}: there is nothing to compare it with yet.",
-                  kind(best), with_parameters(comparison, best), objective.metric, short_number(values.front()));
-  }
   std::string text = format("{} {} is best: {} {} ({} is better)", kind(best), with_parameters(comparison, best),
                             objective.metric, short_number(values.front()), objective.maximize ? "higher" : "lower");
   text += format(", {} (n = {}).", ahead(objective, values.front(), median(values)), values.size());
@@ -88,6 +95,33 @@ bool has_repeats(const Comparison& comparison, const std::vector<std::size_t>& r
   return false;
 }
 
+/// Trials called best whose pictures are their photographs: content and ssim call that perfect.
+std::string unchanged(const Comparison& comparison) {
+  std::string text;
+  for (const Comparison::Trial& trial : comparison.trials) {
+    const double change = trial.run.value("eval.identity");
+    const Value* limit = setting(trial.run, "health.change");
+    const bool is_photo = change < (limit && limit->is_number() ? limit->number() : 0.005);  // NaN: not measured
+    if (!trial.best || !is_photo) continue;
+    text += format("{}{} gives its photos back nearly unchanged (eval.identity {}), which measures against the photo "
+                   "call perfect.",
+                   text.empty() ? "" : " ", name_of(trial), short_number(change));
+  }
+  return text;
+}
+
+/// Objectives that prefer what the measure calls worse.
+std::string wrong_ways(const Comparison& comparison) {
+  std::string text;
+  for (const Objective& objective : comparison.objectives) {
+    const Better better = measure(objective.metric).better;
+    if (better != (objective.maximize ? Better::lower : Better::higher)) continue;
+    text += format("{}{} is {} here, though of it {}.", text.empty() ? "" : " ", objective.metric,
+                   objective.maximize ? "maximized" : "minimized", in_words(better));
+  }
+  return text;
+}
+
 std::string failures(const Comparison& comparison) {
   const std::size_t failed = comparison.count(RunState::failed);
   for (const Comparison::Trial& trial : comparison.trials) {
@@ -109,6 +143,8 @@ std::vector<std::string> summary(const Comparison& comparison) {
     sentences.push_back(comparison.count(RunState::finished) == 0
                             ? "No trial has finished, so there is nothing to compare yet."
                             : "No finished trial has a number for every objective, so none can be called best.");
+  } else if (ranking.size() == 1) {
+    sentences.push_back(the_only_one(comparison, comparison.trials[ranking.front()]));
   } else if (comparison.objectives.size() == 1) {
     sentences.push_back(best_by_one(comparison, ranking));
   } else {
@@ -117,8 +153,9 @@ std::vector<std::string> summary(const Comparison& comparison) {
   if (ranking.size() > 1 && !has_repeats(comparison, ranking)) {
     sentences.emplace_back("Each setting ran once, so a small difference may be chance.");
   }
-  const std::string failed = failures(comparison);
-  if (!failed.empty()) sentences.push_back(failed);
+  for (const std::string& sentence : {wrong_ways(comparison), unchanged(comparison), failures(comparison)}) {
+    if (!sentence.empty()) sentences.push_back(sentence);
+  }
   return sentences;
 }
 

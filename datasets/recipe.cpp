@@ -34,12 +34,6 @@ void describe(Fields& fields, Recipe& recipe) {
   fields.integer("seed", recipe.seed, {0, 9e15}, "of random boxes and of the validation split");
 }
 
-/// Names become folders: nothing that could lead elsewhere.
-bool is_folder_name(const std::string& name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-                              std::string::npos;
-}
-
 void collect_sets(const Document& document, Recipe& recipe) {
   for (const Document::Entry& entry : document.entries()) {
     if (entry.path.front() != "set") continue;
@@ -48,9 +42,7 @@ void collect_sets(const Document& document, Recipe& recipe) {
                        format("{}: belongs into the table of a data set, such as [set.photos]", entry.key()));
     }
     const std::string& name = entry.path[1];
-    if (!is_folder_name(name)) {
-      throw spec_error(entry.where, format("\"{}\" cannot be a data set's name: use letters, digits, - and _", name));
-    }
+    check_folder_name(entry.where, "the name of the data set", name);
     const auto same = [&](const SetRecipe& set) { return set.name == name; };
     if (std::none_of(recipe.sets.begin(), recipe.sets.end(), same)) recipe.sets.emplace_back().name = name;
   }
@@ -111,10 +103,7 @@ Recipe Recipe::from(Document document) {
   }
   recipe.folder = document.entries().front().where.folder;
   if (recipe.name.empty()) recipe.name = std::filesystem::path(document.name()).stem().string();
-  if (!is_folder_name(recipe.name)) {
-    throw UsageError(
-        format("{}: \"{}\" cannot be a recipe's name: use letters, digits, - and _", document.name(), recipe.name));
-  }
+  check_folder_name(document, "name", recipe.name);
   for (const SetRecipe& set : recipe.sets) check(document, recipe, set);
   return recipe;
 }

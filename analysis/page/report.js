@@ -57,6 +57,9 @@
   /** Better trials first, then those without a rank as they were read. */
   const by_merit = [...trials].sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || a.index - b.index);
   const objective = data.objectives[0];
+  const unknown_measure = { group: "other", lower: false, higher: false, better: "", read_as: "" };
+  const measure_of = (metric) => data.measures[metric] ?? unknown_measure;
+  const reading = (metric) => [measure_of(metric).better, measure_of(metric).read_as].filter(Boolean).join(": ");
   const has_values = (trial, metric) => Number.isFinite(number(trial.values[metric]));
 
   // ---------------------------------------------------------------------------------------------- what is chosen
@@ -70,7 +73,7 @@
     changed();
   }
 
-  const started = by_merit.filter((trial) => trial.state !== "waiting");
+  const started = by_merit.filter((trial) => trial.state !== "waiting" || trial.steps);
   const first_choice = started.length <= 8 ? started : started.slice(0, 6);
   state.chosen = new Set(first_choice.map((trial) => trial.index));
   const chosen = () => by_merit.filter((trial) => state.chosen.has(trial.index)).slice(0, most_shown);
@@ -374,7 +377,7 @@
       { head: "State", sort: (t) => t.state, show: (t) => [el("span", { class: t.state }, t.state), t.reason ? el("span", { class: "reason" }, t.reason) : null] },
     ];
     for (const o of data.objectives) {
-      list.push({ head: o.metric, right: true, sort: (t) => number(t.values[o.metric]), down: o.maximize, show: (t) => objective_cell(t, o) });
+      list.push({ head: o.metric, title: reading(o.metric), right: true, sort: (t) => number(t.values[o.metric]), down: o.maximize, show: (t) => objective_cell(t, o) });
     }
     for (const p of shown_parameters) {
       list.push({ head: p.label, title: p.key, right: p.numeric, sort: (t) => (p.numeric ? number(t.parameters[p.key]) : short(t.parameters[p.key])), show: (t) => short(t.parameters[p.key]) });
@@ -456,6 +459,37 @@
     on_change(draw);
   }
 
+  // ---------------------------------------------------------------------------------------------- evaluation
+
+  /** The measures of the chosen trials side by side, each with how to read it: none of them says it all. */
+  function evaluation() {
+    const metrics = Object.keys(data.measures).filter((m) => measure_of(m).group === "evaluation" && trials.some((t) => m in t.values));
+    if (!metrics.length) return body("evaluation").append(note("Nothing was measured yet: evaluations come at the end of a training, and every record.evaluate_every steps."));
+    const most_columns = 12;
+    const table = el("table", { class: "list" }), more = el("p", { class: "lead" });
+    const finals = (metric) => trials.filter((t) => t.state === "finished").map((t) => number(t.values[metric])).filter(Number.isFinite);
+
+    function cell(trial, metric) {
+      if (!(metric in trial.values)) return "–";
+      const { lower, higher } = measure_of(metric), value = number(trial.values[metric]), all = finals(metric);
+      if (trial.state !== "finished") return el("span", { class: "far", title: "Not a final value of a finished trial" }, short(value));
+      const best = all.length > 1 && (lower || higher) && value === (lower ? Math.min(...all) : Math.max(...all));
+      return best ? el("span", { class: "best", title: "The best of all finished trials" }, short(value)) : short(value);
+    }
+    on_change(() => {
+      const measured = chosen().filter((trial) => metrics.some((m) => m in trial.values));
+      const list = measured.slice(0, most_columns);
+      table.replaceChildren(
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Measure"), el("th", { scope: "col" }, "Read as"),
+          list.map((trial) => el("th", { scope: "col", class: "right", title: described(trial) }, dot(trial), " ", trial.label)))),
+        el("tbody", {}, metrics.map((metric) => el("tr", {}, el("th", { scope: "row", class: "nowrap" }, metric),
+          el("td", { class: "reading" }, el("b", {}, measure_of(metric).better), el("span", { class: "muted" }, measure_of(metric).read_as)),
+          list.map((trial) => el("td", { class: "right" }, cell(trial, metric)))))));
+      more.textContent = measured.length > list.length ? `The best ${list.length} of the ${measured.length} chosen trials.` : "";
+    });
+    body("evaluation").append(el("div", { class: "scroll card" }, table), more);
+  }
+
   function colour_select() {
     const options = [["trial", "trial"], ...(objective ? [["objective", objective.metric]] : []), ...numeric_parameters.map((p) => [p.key, p.label])];
     const select = el("select", {}, options.map(([value, text]) => el("option", { value, selected: value === state.colour }, text)));
@@ -507,11 +541,19 @@
     if (!metrics.length) return body("curves").append(note("No trial has recorded anything yet (record.metrics_every decides when it does)."));
     const preferred = [...data.objectives.map((o) => o.metric), ...main].filter((m) => metrics.includes(m));
     const shown_first = [...new Set(preferred.length ? preferred : metrics)].slice(0, 6);
-    const settings = { metric: "", time: false, weighted: false, smoothing: 0.8, log: false };
+    const settings = { group: "", metric: "", time: false, weighted: false, smoothing: 0.8, log: false };
     const legend = el("div", { class: "legend" }), plots = el("div", { class: "plots" });
     const any_weights = trials.some((trial) => Object.keys(trial.weights).length);
 
-    const select = el("select", {}, el("option", { value: "" }, shown_first.length < metrics.length ? "the main ones" : "all"), metrics.map((m) => el("option", { value: m }, m)));
+    const groups = data.groups.filter((group) => metrics.some((m) => measure_of(m).group === group.name));
+    const in_group = (name) => metrics.filter((m) => measure_of(m).group === name);
+    const tabs = shown_first.length === metrics.length ? [] : [{ name: "", heading: "Main" }, ...groups].map((group) => {
+      const button = el("button", { type: "button" }, group.heading);
+      button.onclick = () => { settings.group = group.name; settings.metric = ""; draw(); };
+      return { name: group.name, button };
+    });
+    const select = el("select", {}, el("option", { value: "" }, "several"),
+      groups.map((group) => el("optgroup", { label: group.heading }, in_group(group.name).map((m) => el("option", { value: m }, m)))));
     select.onchange = () => { settings.metric = select.value; draw(); };
     const smooth = el("input", { type: "range", min: 0, max: 0.98, step: 0.02, value: settings.smoothing, "aria-label": "Smoothing" });
     smooth.oninput = () => { settings.smoothing = Number(smooth.value); draw(); };
@@ -527,7 +569,9 @@
       return el("span", { class: "group" }, buttons);
     };
     body("curves").append(el("div", { class: "controls" },
-      el("label", {}, "Metric", select), toggle("time", ["by step", "by time"]),
+      tabs.length ? el("span", { class: "group" }, tabs.map((tab) => tab.button)) : null,
+      el("label", {}, "One alone", select)),
+      el("div", { class: "controls" }, toggle("time", ["by step", "by time"]),
       any_weights ? toggle("weighted", ["raw", "weighted"]) : null, toggle("log", ["linear", "log"]),
       el("label", {}, "Smoothing", smooth), colour_select()), legend, plots);
 
@@ -543,7 +587,8 @@
       const raw = points(trial, metric);
       if (!raw) return [];
       const few = raw.x.length < 25;
-      const amount = few ? 0 : settings.smoothing;
+      // Evaluations are few and learning rates exact: a smoothed one would be another.
+      const amount = few || ["evaluation", "rates"].includes(measure_of(metric).group) ? 0 : settings.smoothing;
       const line = { color: colour(trial), width: 2, dash: dashes[level(trial)] };
       const common = { type: "scatter", mode: few ? "lines+markers" : "lines", x: raw.x, meta: trial.index };
       const shown = smoothed(raw.y, amount);
@@ -571,12 +616,15 @@
         stroke(trial), el("b", {}, trial.label), el("span", { class: "muted" }, described(trial)))));
       if (!list.length) return plots.replaceChildren(note("None of the chosen trials has records: tick others in the table above."));
       if (typeof Plotly === "undefined") return;
-      const wanted = settings.metric ? [settings.metric] : shown_first;
+      const wanted = settings.metric ? [settings.metric] : settings.group ? in_group(settings.group) : shown_first;
+      tabs.forEach((tab) => tab.button.setAttribute("aria-pressed", !settings.metric && tab.name === settings.group));
+      select.value = settings.metric;
       plots.classList.toggle("one", wanted.length === 1);
       reuse(plots, wanted).forEach((canvas, i) => {
         const x = settings.time ? { title: { text: "minutes" } } : { title: { text: "step" } };
         const weighted = settings.weighted && trials.some((t) => wanted[i] in t.weights);
-        canvas.parentNode.querySelector("figcaption").replaceChildren(el("b", {}, wanted[i]), el("span", {}, weighted ? "times its weight" : ""));
+        canvas.parentNode.querySelector("figcaption").replaceChildren(el("b", {}, wanted[i]), el("span", {}, weighted ? "times its weight" : measure_of(wanted[i]).better),
+          wanted.some((m) => measure_of(m).read_as) ? el("small", {}, measure_of(wanted[i]).read_as) : "");
         Plotly.react(canvas, list.flatMap((trial) => traces(trial, wanted[i])), plot_layout(x, { type: settings.log ? "log" : "linear" }), plot_options);
       });
     }
@@ -712,6 +760,6 @@
     addEventListener("afterprint", () => { if (before) set(before, false); changed(); });
   }
 
-  for (const draw of [theme, masthead, samples, table, curves, parameters, differences, failures, commands]) draw();
+  for (const draw of [theme, masthead, samples, table, evaluation, curves, parameters, differences, failures, commands]) draw();
   addEventListener("DOMContentLoaded", changed);  // Plotly comes last in the page, so that it is read before it is drawn.
 })();

@@ -94,7 +94,10 @@ class Fields {
   std::vector<std::string> tables_;
 };
 
-/// A name that becomes a folder: letters, digits, spaces and . _ + -, not beginning with a dot. Throws `UsageError`.
+/// A name that becomes a folder: letters, digits, spaces and . _ + -, not beginning with a dot, so that it cannot lead
+/// elsewhere. Throws `UsageError` with the place and what is called so.
+void check_folder_name(const Location& where, std::string_view what, const std::string& name);
+/// The same of the value of a key.
 void check_folder_name(const Document& document, std::string_view key, const std::string& name);
 
 }  // namespace atelier

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::ScratchFolder;
 using testing::SyntheticSweep;
 
@@ -99,7 +100,63 @@ TEST(Comparison, RunsOfTheirOwnAreComparedByTheirSpecs) {
   EXPECT_EQ(comparison.parameters[0].key, "loss.content.weight");
   EXPECT_EQ(comparison.objectives.front().metric, "eval.content");
   EXPECT_THAT(comparison.ranking(), ElementsAre(1, 0));
-  EXPECT_EQ(comparison.trials[1].label, "quick (2)");
+  // Both specs are called "quick", so the folders tell the runs apart.
+  EXPECT_EQ(comparison.trials[0].label, "000000");
+  EXPECT_EQ(comparison.trials[1].label, "000001");
+}
+
+TEST(Comparison, RunsAreComparedByWhatIsKeptAndWhatIsGainedAndNeverByHowTheyWereRecorded) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  const auto add = [&](int number, const char* content, const char* style, const char* every) {
+    const auto run = sweep.add_ended(number, 1, "finished", "",
+                                     {{"eval.content", content}, {"eval.fid_photo", "9"}, {"eval.style", style}});
+    std::filesystem::remove(run / "trial.toml");
+    testing::write_text(run / "spec.toml", std::string("name = \"quick\"\n[record]\nmetrics_every = ") + every + "\n");
+  };
+  add(0, "0.1", "0.9", "10");
+  add(1, "0.3", "0.4", "20");
+  add(2, "0.4", "0.5", "20");
+  const Comparison comparison = compare({sweep.trial(0), sweep.trial(1), sweep.trial(2)});
+  EXPECT_TRUE(comparison.parameters.empty());
+  ASSERT_EQ(comparison.objectives.size(), 2u);
+  EXPECT_EQ(comparison.objectives[0], (Objective{"eval.content", false}));
+  EXPECT_EQ(comparison.objectives[1], (Objective{"eval.style", false}));
+  EXPECT_TRUE(comparison.trials[0].best);
+  EXPECT_TRUE(comparison.trials[1].best);
+  EXPECT_FALSE(comparison.trials[2].best);
+}
+
+TEST(Comparison, WithOneMeasureItsOwnDirectionDecidesAndWhatHasNoneDecidesNothing) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  const auto objectives = [&](const char* metric) {
+    std::filesystem::remove(sweep.add_ended(0, 1, "finished", "", {{metric, "0.5"}}) / "trial.toml");
+    return compare({sweep.trial(0)}).objectives;
+  };
+  EXPECT_THAT(objectives("eval.ssim"), ElementsAre(Objective{"eval.ssim", true}));
+  EXPECT_THAT(objectives("eval.kid"), ElementsAre(Objective{"eval.kid", false}));
+  EXPECT_THAT(objectives("eval.kid_photo"), ElementsAre());
+}
+
+TEST(Comparison, ABestThatIsItsPhotographIsSaidToBe) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  sweep.add_ended(0, 1, "finished", "", {{"eval.content", "0.01"}, {"eval.identity", "0.001"}});
+  sweep.add_ended(1, 2, "finished", "", {{"eval.content", "0.3"}, {"eval.identity", "0.002"}});
+  EXPECT_THAT(all_words(compare({scratch.path()})),
+              HasSubstr("Trial #0 gives its photos back nearly unchanged (eval.identity 0.001)"));
+  EXPECT_THAT(all_words(compare({scratch.path()})), Not(HasSubstr("Trial #1 gives")));
+  sweep.add_ended(0, 1, "finished", "", {{"eval.content", "0.01"}, {"eval.identity", "0.1"}});
+  EXPECT_THAT(all_words(compare({scratch.path()})), Not(HasSubstr("unchanged")));
+}
+
+TEST(Comparison, AnObjectiveOfTheWrongWayIsSaid) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path(), "minimize = [\"eval.ssim\"]");
+  sweep.add_ended(0, 1, "finished", "", {{"eval.ssim", "0.5"}});
+  EXPECT_THAT(all_words(compare({scratch.path()})),
+              HasSubstr("eval.ssim is minimized here, though of it higher is better."));
 }
 
 TEST(Comparison, TooFewTrialsAreSaidToBeTooFew) {

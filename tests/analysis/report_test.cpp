@@ -50,6 +50,20 @@ TEST(Report, HoldsTrialsCurvesAndPicturesInOneFileWithoutANetwork) {
   EXPECT_EQ(data["pictures"].size(), 4u);  // Two photos that the trials share, and one picture of each.
 }
 
+TEST(Report, SaysOfEveryMeasureItsGroupAndHowToReadIt) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path() / "sweep");
+  sweep.add_ended(0, 1, "finished", "", {{"eval.content", "0.5"}, {"eval.ssim", "0.9"}, {"eval.kid_photo", "0.1"}});
+  const Json data = report_data(compare({sweep.folder()}), {});
+  EXPECT_EQ(data["groups"], Json::parse(R"([{"name": "losses", "heading": "Losses"},
+                                            {"name": "evaluation", "heading": "Evaluation"}])"));
+  EXPECT_EQ(data["measures"]["generator.content"]["group"], "losses");
+  EXPECT_EQ(data["measures"]["eval.content"]["better"], "lower is better");
+  EXPECT_EQ(data["measures"]["eval.ssim"]["higher"], true);
+  EXPECT_EQ(data["measures"]["eval.kid_photo"]["lower"], false);
+  EXPECT_EQ(data["measures"]["eval.kid_photo"]["higher"], false);
+}
+
 TEST(Report, HostileTextStaysText) {
   const ScratchFolder scratch;
   const std::string evil = "</script><script>alert(1)</script><!-- \xe2\x80\xa8 {{data}}";

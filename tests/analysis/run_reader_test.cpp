@@ -110,6 +110,21 @@ TEST(RunReader, AReleasedClaimIsWaitingAgainUntilTheNextGeneration) {
   EXPECT_EQ(read_run(folder).state, RunState::running);
 }
 
+TEST(RunReader, ARunOfItsOwnThatWasInterruptedWaitsForTheSameCommand) {
+  const ScratchFolder scratch;
+  write_text(scratch.path() / "spec.toml", "name = \"quick\"\n");
+  write_text(scratch.path() / "metrics.jsonl", "{\"step\":30,\"a\":1}\n");
+  EXPECT_EQ(read_run(scratch.path()).state, RunState::running);  // Of a program that claims nothing.
+  write_text(scratch.path() / "claim-000001.json", "{}");
+  EXPECT_EQ(read_run(scratch.path()).state, RunState::running);
+  write_text(scratch.path() / "released-000001", "");
+  EXPECT_EQ(read_run(scratch.path()).state, RunState::waiting);
+  EXPECT_EQ(read_run(scratch.path()).reason, "interrupted at step 30; the same command goes on");
+  write_text(scratch.path() / "result.toml", "state = \"finished\"\nsteps = 40\n");
+  EXPECT_EQ(read_run(scratch.path()).state, RunState::finished);
+  EXPECT_EQ(read_run(scratch.path()).reason, "");
+}
+
 TEST(RunReader, TheEndOfAFailedRunsLogIsKept) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path());

@@ -60,6 +60,7 @@ TEST(Status, TheTableMarksTheBestAndNeverObeysATrialsName) {
   const std::string table = status_table(compare({scratch.path()}, Detail::status));
   EXPECT_THAT(table, HasSubstr("1 finished, 1 failed of 8 planned"));
   EXPECT_THAT(table, HasSubstr("finished *"));
+  EXPECT_THAT(table, HasSubstr("eval.content: lower is better (features of photo and output"));
   EXPECT_THAT(table, Not(HasSubstr("\x1b")));
 }
 

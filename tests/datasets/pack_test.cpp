@@ -150,6 +150,19 @@ TEST_F(PackTest, AgainDoesNothingUntilRecipeOrPicturesChange) {
       11);
 }
 
+TEST_F(PackTest, WhatTrainingsCachedBesideASetStaysUntilItIsPackedAnew) {
+  const std::string keys = "cut = \"center\"\n";
+  const fs::path set = packed(keys), cached = set / "cache/content-0123456789abcdef.bin";
+  make_folder(cached.parent_path());
+  write_file(cached, "targets");
+  packed(keys);  // Up to date.
+  EXPECT_EQ(read_file(cached), "targets");
+  EXPECT_EQ(ImageSet::open(set, "train").size(), 8);  // 2 of 10 are held out.
+  packed("cut = \"center\"\nval = 0.5\n");
+  EXPECT_FALSE(fs::exists(cached.parent_path()));
+  for (const auto& left : fs::directory_iterator(set.parent_path())) EXPECT_EQ(left.path(), set);
+}
+
 TEST_F(PackTest, AMissingShardIsPackedAgain) {
   const fs::path set = packed("cut = \"center\"\n");
   fs::remove(set / "train-00000-of-00001.h5");
