@@ -24,7 +24,7 @@ constexpr Known known_measures[] = {
     {"eval.fid_photo", Better::neither, "outputs against photos; near 0 they still are photographs"},
     {"health.discriminator_lead", Better::neither, "patches told apart; 0.5 is guessing, near 1 it has won"},
     {"health.output_change", Better::neither, "pixels of photo and output; near 0 the photo is unchanged"},
-    {"health.output_spread", Better::neither, "differences of outputs over those of photos; near 0 all outputs are alike"},
+    {"health.output_spread", Better::neither, "spread of outputs over that of photos; near 0 all are alike"},
     {"health.generator_gradient", Better::neither, "norm of the gradient; jumps are a training about to diverge"},
     {"health.discriminator_gradient", Better::neither, "norm of the gradient; jumps are a training about to diverge"},
     {"memory.peak_mb", Better::lower, "largest memory of rank 0 so far, in 1e6 bytes"},
@@ -68,7 +68,7 @@ std::string_view in_words(Better better) {
     case Better::higher:
       return "higher is better";
     case Better::neither:
-      return "neither more nor less is better";
+      return "neither is better";
     case Better::unknown:
       break;
   }

@@ -26,7 +26,7 @@ const std::vector<MeasureGroup>& measure_groups();
 /// What "eval.kid", "generator.content", "lr.generator" or a name of somebody else's program is.
 Measure measure(std::string_view metric);
 
-/// "lower is better", "neither more nor less is better", ...; empty where nobody knows.
+/// "lower is better", "neither is better" (of more and less), ...; empty where nobody knows.
 std::string_view in_words(Better better);
 
 }  // namespace atelier

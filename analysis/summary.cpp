@@ -142,6 +142,8 @@ std::vector<std::string> summary(const Comparison& comparison) {
   if (ranking.empty()) {
     sentences.push_back(comparison.count(RunState::finished) == 0
                             ? "No trial has finished, so there is nothing to compare yet."
+                        : comparison.objectives.empty()
+                            ? "Nothing was measured that finished trials could be compared by."
                             : "No finished trial has a number for every objective, so none can be called best.");
   } else if (ranking.size() == 1) {
     sentences.push_back(the_only_one(comparison, comparison.trials[ranking.front()]));

@@ -59,6 +59,7 @@
   const objective = data.objectives[0];
   const unknown_measure = { group: "other", lower: false, higher: false, better: "", read_as: "" };
   const measure_of = (metric) => data.measures[metric] ?? unknown_measure;
+  const direction = (metric) => (measure_of(metric).lower || measure_of(metric).higher ? measure_of(metric).better : "");
   const reading = (metric) => [measure_of(metric).better, measure_of(metric).read_as].filter(Boolean).join(": ");
   const has_values = (trial, metric) => Number.isFinite(number(trial.values[metric]));
 
@@ -464,6 +465,10 @@
   /** The measures of the chosen trials side by side, each with how to read it: none of them says it all. */
   function evaluation() {
     const metrics = Object.keys(data.measures).filter((m) => measure_of(m).group === "evaluation" && trials.some((t) => m in t.values));
+    if (!metrics.length && data.groups.every((group) => group.name === "other")) {  // Trials of another program, which knows no evaluation.
+      for (const node of document.querySelectorAll('#evaluation, a[href="#evaluation"]')) node.remove();
+      return;
+    }
     if (!metrics.length) return body("evaluation").append(note("Nothing was measured yet: evaluations come at the end of a training, and every record.evaluate_every steps."));
     const most_columns = 12;
     const table = el("table", { class: "list" }), more = el("p", { class: "lead" });
@@ -552,7 +557,7 @@
       button.onclick = () => { settings.group = group.name; settings.metric = ""; draw(); };
       return { name: group.name, button };
     });
-    const select = el("select", {}, el("option", { value: "" }, "several"),
+    const select = el("select", {}, el("option", { value: "" }, "all of these"),
       groups.map((group) => el("optgroup", { label: group.heading }, in_group(group.name).map((m) => el("option", { value: m }, m)))));
     select.onchange = () => { settings.metric = select.value; draw(); };
     const smooth = el("input", { type: "range", min: 0, max: 0.98, step: 0.02, value: settings.smoothing, "aria-label": "Smoothing" });
@@ -570,7 +575,7 @@
     };
     body("curves").append(el("div", { class: "controls" },
       tabs.length ? el("span", { class: "group" }, tabs.map((tab) => tab.button)) : null,
-      el("label", {}, "One alone", select)),
+      el("label", {}, "Show", select)),
       el("div", { class: "controls" }, toggle("time", ["by step", "by time"]),
       any_weights ? toggle("weighted", ["raw", "weighted"]) : null, toggle("log", ["linear", "log"]),
       el("label", {}, "Smoothing", smooth), colour_select()), legend, plots);
@@ -587,8 +592,9 @@
       const raw = points(trial, metric);
       if (!raw) return [];
       const few = raw.x.length < 25;
-      // Evaluations are few and learning rates exact: a smoothed one would be another.
-      const amount = few || ["evaluation", "rates"].includes(measure_of(metric).group) ? 0 : settings.smoothing;
+      // Evaluations are few, learning rates and peaks of memory exact: smoothed ones would be others.
+      const exact = ["evaluation", "rates"].includes(measure_of(metric).group) || metric === "memory.peak_mb";
+      const amount = few || exact ? 0 : settings.smoothing;
       const line = { color: colour(trial), width: 2, dash: dashes[level(trial)] };
       const common = { type: "scatter", mode: few ? "lines+markers" : "lines", x: raw.x, meta: trial.index };
       const shown = smoothed(raw.y, amount);
@@ -623,7 +629,7 @@
       reuse(plots, wanted).forEach((canvas, i) => {
         const x = settings.time ? { title: { text: "minutes" } } : { title: { text: "step" } };
         const weighted = settings.weighted && trials.some((t) => wanted[i] in t.weights);
-        canvas.parentNode.querySelector("figcaption").replaceChildren(el("b", {}, wanted[i]), el("span", {}, weighted ? "times its weight" : measure_of(wanted[i]).better),
+        canvas.parentNode.querySelector("figcaption").replaceChildren(el("b", {}, wanted[i]), el("span", {}, weighted ? "times its weight" : direction(wanted[i])),
           wanted.some((m) => measure_of(m).read_as) ? el("small", {}, measure_of(wanted[i]).read_as) : "");
         Plotly.react(canvas, list.flatMap((trial) => traces(trial, wanted[i])), plot_layout(x, { type: settings.log ? "log" : "linear" }), plot_options);
       });

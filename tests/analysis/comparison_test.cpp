@@ -137,6 +137,7 @@ TEST(Comparison, WithOneMeasureItsOwnDirectionDecidesAndWhatHasNoneDecidesNothin
   EXPECT_THAT(objectives("eval.ssim"), ElementsAre(Objective{"eval.ssim", true}));
   EXPECT_THAT(objectives("eval.kid"), ElementsAre(Objective{"eval.kid", false}));
   EXPECT_THAT(objectives("eval.kid_photo"), ElementsAre());
+  EXPECT_THAT(all_words(compare({sweep.trial(0)})), HasSubstr("Nothing was measured"));
 }
 
 TEST(Comparison, ABestThatIsItsPhotographIsSaidToBe) {
