@@ -47,11 +47,14 @@ class LossTargets {
     std::int64_t numbers() const;
   };
   void open(Kind& kind, const char* name, const PhotoToAnimeSpec& spec, const ImageSet& set, const std::filesystem::path& folder);
+  /// Rounded to the cache's precision, whether or not it is kept. Throws `Error` for what "fp16" cannot hold.
+  Features compute(const Kind& kind, const at::Tensor& images);
   Features get(Kind& kind, const at::Tensor& images, std::span<const Sample> samples);
 
   const FeatureNetwork& network_;
   bool half_, flips_;
   Kind content_, style_;
+  double gigabytes_left_;  // of features.cache_gb
   std::int64_t computed_ = 0;
 };
 
