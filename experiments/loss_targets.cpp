@@ -50,7 +50,8 @@ LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
 
 void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spec, const ImageSet& set,
                        const std::filesystem::path& folder) {
-  if (spec.features.cache == "off" || spec.data.crop != set.height() || spec.data.crop != set.width()) return;
+  kind.whole = spec.data.crop == set.height() && spec.data.crop == set.width();
+  if (spec.features.cache == "off" || !kind.whole) return;
   {
     // The shapes, from a picture of zeros.
     const at::NoGradGuard no_grad;
@@ -80,8 +81,18 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
 }
 
 Features LossTargets::compute(const Kind& kind, const at::Tensor& images) {
-  computed_ += images.size(0);
-  Features features = kind.compute(images);
+  const std::int64_t n = images.size(0);
+  computed_ += n;
+  Features features;
+  if (kind.whole && n > 1) {
+    std::map<std::string, std::vector<at::Tensor>> parts;
+    for (std::int64_t i = 0; i < n; ++i) {
+      for (auto& [layer, tensor] : kind.compute(images.narrow(0, i, 1))) parts[layer].push_back(std::move(tensor));
+    }
+    for (const auto& [layer, tensors] : parts) features[layer] = at::cat(tensors);
+  } else {
+    features = kind.compute(images);
+  }
   if (!half_) return features;
   for (auto& [layer, tensor] : features) {
     const at::Tensor half = tensor.to(at::kHalf);

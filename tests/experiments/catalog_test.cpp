@@ -15,7 +15,8 @@ class Catalog : public testing::Test {
  protected:
   Catalog() { make_tiny_experiment(folder_.path()); }
 
-  void expect_training(const Changes& changes) {
+  void expect_training(Changes changes) {
+    changes.insert(changes.begin(), "data.crop=16");
     const std::string shown = to_text(changes);
     try {
       TinyTraining training(folder_.path(), changes);

@@ -13,7 +13,8 @@ class Resume : public testing::Test {
   Resume() { make_tiny_experiment(folder_.path()); }
 
   /// Five photos, two a step: step 4 begins in the middle of the second epoch, and of a warm-up.
-  void expect_exact(const Changes& changes, std::int64_t stop = 4, std::int64_t end = 7) {
+  void expect_exact(Changes changes, std::int64_t stop = 4, std::int64_t end = 7) {
+    changes.insert(changes.begin(), "data.crop=16");
     const std::string shown = to_text(changes);
     try {
       TinyTraining whole(folder_.path(), changes), resumed(folder_.path(), changes);
@@ -30,7 +31,6 @@ class Resume : public testing::Test {
       expect_same(a.second, b.second, shown);
       // What was compared did change since the checkpoint.
       EXPECT_FALSE(same_bits(a.first.at("generator." + first_weight(whole)), model.at("generator." + first_weight(whole)))) << shown;
-      EXPECT_EQ(whole.task.evaluate(), resumed.task.evaluate()) << shown;
     } catch (const std::exception& problem) {
       ADD_FAILURE() << shown << ": " << problem.what();
     }
@@ -78,7 +78,7 @@ TEST_F(Resume, SaysWhatACheckpointLacks) {
   TinyTraining first(folder_.path(), {}), averaged(folder_.path(), {"train.ema=0.9"}), larger(folder_.path(), {"generator.width=8"});
   const auto [model, rest] = first.state();
   EXPECT_EQ(error_of<Error>([&] { averaged.task.load(model, rest); }),
-            "the checkpoint holds no average." + averaged.task.generator().named_parameters().begin().operator*().key());
+            "the checkpoint holds no average.generator." + averaged.task.generator().named_parameters().begin().operator*().key());
   EXPECT_NE(error_of<Error>([&] { larger.task.load(model, rest); }).find("has the shape"), std::string::npos);
   EXPECT_NE(error_of<Error>([&] { first.task.load(model, {}); }).find("the checkpoint holds no generator_optimizer"), std::string::npos);
 }

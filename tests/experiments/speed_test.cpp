@@ -30,33 +30,29 @@ class Speed : public testing::Test {
 };
 
 TEST_F(Speed, SwitchesChangeRoundingAlone) {
-  const struct {
-    Changes changes;
-    double first, later;
-  } cases[] = {
-      {{"speed.convolution=winograd"}, 2e-6, 2e-5},
-      {{"speed.convolution=winograd4"}, 1e-5, 1e-4},  // transforms with 4, 5 and 8 lose some bits
-      {{"speed.fused_norm=true"}, 2e-6, 2e-5},
-      {{"speed.one_pass=true"}, 2e-6, 2e-5},
-      {{"speed.channels_last=false"}, 2e-6, 2e-5},
-      {{"speed.convolution=winograd", "speed.fused_norm=true", "speed.one_pass=true", "speed.prefetch=true"}, 2e-6, 2e-5},
+  const std::vector<Changes> switches{
+      {"speed.convolution=winograd"},
+      {"speed.convolution=winograd4"},
+      {"speed.fused_norm=true"},
+      {"speed.one_pass=true"},
+      {"speed.channels_last=false"},
+      {"speed.convolution=winograd", "speed.fused_norm=true", "speed.one_pass=true", "speed.prefetch=true"},
   };
   for (const Changes& more : {Changes{}, Changes{"generator.norm=instance", "discriminator.norm=instance", "discriminator.spectral=true"},
-                              Changes{"generator.kind=light", "loss.adversarial.kind=wgan-gp"}, Changes{"generator.kind=unet", "generator.norm=batch"}}) {
+                              Changes{"generator.kind=light", "loss.adversarial.kind=lsgan"}, Changes{"generator.kind=unet", "generator.norm=batch"}}) {
     Changes plain{"speed.convolution=direct", "speed.fused_norm=false", "speed.one_pass=false", "speed.prefetch=false"};
     plain.insert(plain.end(), more.begin(), more.end());
     const std::vector<at::Tensor> expected = losses(plain);
-    for (const auto& [changes, first, later] : cases) {
+    for (const Changes& changes : switches) {
       Changes all = plain;
       all.insert(all.end(), changes.begin(), changes.end());
       const std::vector<at::Tensor> found = losses(all);
       const std::string shown = to_text(changes) + " with " + to_text(more);
-      if (std::getenv("SHOW")) printf("%s", (shown + "\n").c_str());
       for (std::size_t i = 0; i < found.size(); ++i) {
-        if (std::getenv("SHOW")) printf("%.3g ", difference(expected[i], found[i]));
-        EXPECT_LE(difference(expected[i], found[i]), i == 0 ? first : later) << shown << " step " << i;
+        // The first step's losses differ by the last bits alone. Later ones also by updates, whose gradients jump where a
+        // difference or an activation changes its sign.
+        EXPECT_LE(difference(expected[i], found[i]), i == 0 ? 2e-6 : 2e-4) << shown << " step " << i;
       }
-      if (std::getenv("SHOW")) printf("\n");
     }
   }
 }

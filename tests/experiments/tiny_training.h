@@ -19,9 +19,10 @@ inline std::string to_text(const Changes& changes) {
   return text;
 }
 
-/// The experiment of `make_tiny_experiment` with some settings changed.
+/// The experiment of `make_tiny_experiment` with some settings changed, and a smaller network that measures.
 inline ExperimentSpec tiny_spec(const std::filesystem::path& folder, const Changes& changes) {
   Document document = Document::from_file(folder / "tiny.toml");
+  document.set("evaluate.pooled_layer=conv2_2");
   for (const std::string& change : changes) document.set(change);
   return ExperimentSpec::from(document);
 }
@@ -67,23 +68,22 @@ inline bool same_bits(const at::Tensor& a, const at::Tensor& b) {
 /// value needs besides. A new entry of a catalog is among them without being named here.
 inline std::vector<Changes> every_choice() {
   ExperimentSpec defaults;
-  std::vector<Changes> all;
+  std::vector<Changes> all{{}};
   const Fields fields = defaults.fields();
   for (const Field& field : fields.all()) {
     const bool is_switch = std::holds_alternative<bool*>(field.target);
     if (field.key == "kind" || field.key.starts_with("record.")) continue;
-    if (is_switch) {
-      for (const char* value : {"=true", "=false"}) all.push_back({field.key + value});
-    }
+    if (is_switch) all.push_back({field.key + (field.value() == Value(true) ? "=false" : "=true")});
     for (const std::string_view value : field.allowed) {
       const std::string set = field.key + "=" + std::string(value);
       Changes changes{set};
       // Lists of names take one.
       if (field.value().is_list()) changes = {field.key + "=[\"" + std::string(value) + "\"]"};
-      if (value == "tf32") continue;  // for GPUs: refused
+      if (value == "tf32") continue;                     // for GPUs: refused
+      if (field.value() == Value(std::string(value))) continue;  // the first of all
       if (field.key == "loss.color.space") changes.push_back("loss.color.weight=1");
       if (field.key == "features.network" && value.starts_with("squeezenet")) {
-        changes.insert(changes.end(), {"loss.content.layer=fire3", "loss.style.layers=[\"conv1\", \"fire4\"]", "evaluate.content_layer=fire2",
+        changes.insert(changes.end(), {"data.crop=24", "loss.content.layer=fire3", "loss.style.layers=[\"conv1\", \"fire4\"]", "evaluate.content_layer=fire2",
                                        "evaluate.style_layers=[\"fire3\"]", "evaluate.pooled_layer=fire5"});
       }
       if (value == "sgd") changes.push_back(field.key.substr(0, field.key.rfind('.')) + ".lr=0.01");
