@@ -123,12 +123,12 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
     if (!kind.file->read(entry(i), bytes_of(i))) missing.push_back(i);
   }
   if (!missing.empty()) {
-    const bool all = static_cast<std::int64_t>(missing.size()) == n;
-    const Features found = compute(kind, all ? images : images.index_select(0, at::tensor(missing)));
-    for (std::size_t m = 0; m < missing.size(); ++m) {
+    // As they lie in memory, since that changes the bits too.
+    for (const std::int64_t i : missing) {
+      const Features found = compute(kind, images.narrow(0, i, 1));
       std::vector<at::Tensor> parts;
-      for (const std::string& layer : kind.layers) parts.push_back(flat(found.at(layer)[static_cast<std::int64_t>(m)]));
-      entries[missing[m]].copy_(at::cat(parts));
+      for (const std::string& layer : kind.layers) parts.push_back(flat(found.at(layer)[0]));
+      entries[i].copy_(at::cat(parts));
     }
     try {
       for (const std::int64_t i : missing) {

@@ -438,8 +438,9 @@ void PhotoToAnime::find_not_finite(const at::Tensor& losses, const std::string& 
   };
   found("the photos", batch.photo);
   found("the anime", batch.anime);
-  for (const auto& [name, tensor] : named_state(*networks_.generator, "generator")) found(name, tensor);
-  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator")) found(name, tensor);
+  // Parameters alone: running means have already seen what this step computed from them.
+  for (const auto& item : networks_.generator->named_parameters()) found("generator." + item.key(), item.value());
+  for (const auto& item : networks_.discriminator->named_parameters()) found("discriminator." + item.key(), item.value());
   if (!not_finite_.empty()) return;
   const at::Tensor output = generate(batch.photo);
   found("the generator's output", output);

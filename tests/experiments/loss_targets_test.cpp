@@ -23,7 +23,7 @@ class KeptTargets : public testing::Test {
     TensorMap model;
     std::int64_t computed;
   };
-  Outcome train(Changes changes, std::int64_t steps = 12) {
+  Outcome train(Changes changes, std::int64_t steps = 7) {
     changes.insert(changes.begin(), "data.crop=40");
     TinyTraining training(folder_.path(), changes);
     std::vector<at::Tensor> losses = training.run(0, steps);
