@@ -31,7 +31,7 @@ std::int64_t LossTargets::Kind::numbers() const {
 }
 
 LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const FeatureNetwork& network)
-    : network_(network), half_(spec.features.cache_precision == "fp16"), flips_(spec.data.flip) {
+    : network_(network), half_(spec.features.cache_precision == "fp16"), flips_(spec.data.flip), gigabytes_left_(spec.features.cache_gb) {
   const auto as_single = [](Features features) {
     for (auto& [layer, tensor] : features) {
       if (tensor.scalar_type() != at::kDouble) tensor = tensor.to(at::kFloat);
@@ -50,7 +50,8 @@ LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
 
 void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spec, const ImageSet& set,
                        const std::filesystem::path& folder) {
-  if (spec.features.cache == "off" || spec.data.crop != set.height() || spec.data.crop != set.width()) return;
+  kind.whole = spec.data.crop == set.height() && spec.data.crop == set.width();
+  if (spec.features.cache == "off" || !kind.whole) return;
   {
     // The shapes, from a picture of zeros.
     const at::NoGradGuard no_grad;
@@ -59,35 +60,54 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
   }
   const std::int64_t entries = set.size() * (flips_ ? 2 : 1), bytes = kind.numbers() * (half_ ? 2 : 4);
   const double gigabytes = static_cast<double>(entries * bytes) / 1e9;
-  if (gigabytes > spec.features.cache_gb) {
-    log_info(format("{} targets are computed anew each time: to keep them takes {:.1f} GB, features.cache_gb allows {}", name, gigabytes,
-                    spec.features.cache_gb));
+  if (gigabytes > gigabytes_left_) {
+    log_info(format("{} targets are computed anew each time: to keep them takes {:.2g} GB, of features.cache_gb = {} are {:.2g} left", name,
+                    gigabytes, spec.features.cache_gb, gigabytes_left_));
     return;
   }
-  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {}", name, hex(set.digest()), spec.features.network,
+  // All that the bits depend on: also how they are computed, which rounds differently.
+  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {}", name, hex(set.digest()), spec.features.network,
                            weights_digest(spec.features.weights), spec.features.preprocess, spec.data.crop,
                            fmt::join(kind.layers, " "), flips_, spec.features.cache_precision, spec.train.precision,
-                           spec.speed.convolution);
+                           spec.speed.convolution, spec.speed.channels_last);
   if (&kind == &style_) key += " " + spec.loss.style.gram;
   const std::filesystem::path file = folder / "cache" / format("{}-{}.bin", name, hex(digest(key)));
   try {
     kind.file = std::make_unique<EntryFile>(file, key, entries, bytes);
+    gigabytes_left_ -= gigabytes;
   } catch (const Error& problem) {
     log_warning(format("{} targets are computed anew each time, they cannot be kept: {}", name, problem.what()));
   }
 }
 
+Features LossTargets::compute(const Kind& kind, const at::Tensor& images) {
+  const std::int64_t n = images.size(0);
+  computed_ += n;
+  Features features;
+  if (kind.whole && n > 1) {
+    std::map<std::string, std::vector<at::Tensor>> parts;
+    for (std::int64_t i = 0; i < n; ++i) {
+      for (auto& [layer, tensor] : kind.compute(images.narrow(0, i, 1))) parts[layer].push_back(std::move(tensor));
+    }
+    for (const auto& [layer, tensors] : parts) features[layer] = at::cat(tensors);
+  } else {
+    features = kind.compute(images);
+  }
+  if (!half_) return features;
+  for (auto& [layer, tensor] : features) {
+    const at::Tensor half = tensor.to(at::kHalf);
+    if (at::isinf(half).any().item<bool>() && !at::isinf(tensor).any().item<bool>()) {
+      throw Error("features are too large for features.cache_precision = \"fp16\"; use \"fp32\"");
+    }
+    tensor = half.to(tensor.scalar_type());
+  }
+  return features;
+}
+
 Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const Sample> samples) {
   const at::NoGradGuard no_grad;
   const bool keeps = kind.file && !samples.empty();
-  if (!keeps) {
-    computed_ += images.size(0);
-    Features features = kind.compute(images);
-    for (auto& [layer, tensor] : features) {
-      if (half_) tensor = tensor.to(at::kHalf).to(at::kFloat);
-    }
-    return features;
-  }
+  if (!keeps) return compute(kind, images);
   const std::int64_t n = images.size(0), numbers = kind.numbers();
   const at::Tensor entries = at::empty({n, numbers}, at::TensorOptions().dtype(half_ ? at::kHalf : at::kFloat));
   const auto bytes_of = [&](std::int64_t i) {
@@ -103,21 +123,23 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
     if (!kind.file->read(entry(i), bytes_of(i))) missing.push_back(i);
   }
   if (!missing.empty()) {
-    computed_ += static_cast<std::int64_t>(missing.size());
-    const bool all = static_cast<std::int64_t>(missing.size()) == n;
-    const Features computed = kind.compute(all ? images : images.index_select(0, at::tensor(missing)));
-    bool full = false;
-    for (std::size_t m = 0; m < missing.size(); ++m) {
+    // As they lie in memory, since that changes the bits too.
+    for (const std::int64_t i : missing) {
+      const Features found = compute(kind, images.narrow(0, i, 1));
       std::vector<at::Tensor> parts;
-      for (const std::string& layer : kind.layers) parts.push_back(flat(computed.at(layer)[static_cast<std::int64_t>(m)]));
-      entries[missing[m]].copy_(at::cat(parts));
-      if (half_ && !at::isfinite(entries[missing[m]]).all().item<bool>()) {
-        throw Error("features are too large for features.cache_precision = \"fp16\"; use \"fp32\"");
-      }
-      full = full || !kind.file->write(entry(missing[m]), bytes_of(missing[m]));
+      for (const std::string& layer : kind.layers) parts.push_back(flat(found.at(layer)[0]));
+      entries[i].copy_(at::cat(parts));
     }
-    if (full) {
-      log_warning("the disk is full, so targets are computed anew from now on");
+    try {
+      for (const std::int64_t i : missing) {
+        if (kind.file->write(entry(i), bytes_of(i))) continue;
+        log_warning("the disk is full, so targets are computed anew from now on");
+        kind.file.reset();
+        break;
+      }
+    } catch (const Error& problem) {
+      // It costs time alone; the training itself can go on.
+      log_warning(format("targets are computed anew from now on, they cannot be kept: {}", problem.what()));
       kind.file.reset();
     }
   }

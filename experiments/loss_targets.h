@@ -44,14 +44,19 @@ class LossTargets {
     std::vector<std::vector<std::int64_t>> shapes;  // of one image: C x h x w or C x C
     std::function<Features(const at::Tensor&)> compute;
     std::unique_ptr<EntryFile> file;  // null when nothing is kept
+    bool whole = false;               // pictures are shown whole, so their targets never change
     std::int64_t numbers() const;
   };
   void open(Kind& kind, const char* name, const PhotoToAnimeSpec& spec, const ImageSet& set, const std::filesystem::path& folder);
+  /// Rounded to the cache's precision, whether or not it is kept; whole pictures each alone, since the bits depend on which
+  /// others are computed with them. Throws `Error` for what "fp16" cannot hold.
+  Features compute(const Kind& kind, const at::Tensor& images);
   Features get(Kind& kind, const at::Tensor& images, std::span<const Sample> samples);
 
   const FeatureNetwork& network_;
   bool half_, flips_;
   Kind content_, style_;
+  double gigabytes_left_;  // of features.cache_gb
   std::int64_t computed_ = 0;
 };
 

@@ -77,6 +77,10 @@ std::optional<FeatureNetwork> make_loss_features(const PhotoToAnimeSpec& spec) {
                         FeatureNetwork::preprocess_from(spec.features.preprocess), layers);
 }
 
+std::int64_t training_steps(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data) {
+  return steps_of(spec.train.length, data.photos.size(), spec.data.batch * spec.train.discriminator_steps);
+}
+
 LossWeights LossWeights::of(const LossSpec& s) {
   return {.adversarial = s.adversarial.weight,
           .penalty = s.adversarial.kind == "wgan-gp" ? s.adversarial.penalty : 0,
@@ -139,7 +143,7 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
       first_slot_(spec.data.batch * ranks.rank() / ranks.size()),
       slots_(spec.data.batch * (ranks.rank() + 1) / ranks.size() - first_slot_),
       pretrain_steps_(steps_of(spec.pretrain.length, data.photos.size(), spec.data.batch)),
-      train_steps_(steps_of(spec.train.length, data.photos.size(), spec.data.batch * spec.train.discriminator_steps)),
+      train_steps_(training_steps(spec, data)),
       networks_(spec, seed, ranks),
       features_(make_loss_features(spec)),
       batches_(spec, data,
@@ -325,7 +329,8 @@ at::Tensor PhotoToAnime::joint_gradients(const PhotoToAnimeBatch& batch, const L
 
 template <class Work>
 at::Tensor PhotoToAnime::in_pieces(const PhotoToAnimeBatch& batch, std::initializer_list<GradientReducer*> reducers, Work work) {
-  const std::int64_t pieces = std::min(spec_.train.accumulate, slots_);
+  // As many on every rank, also where one has a slot more: a norm over the batch is a collective call in each.
+  const std::int64_t pieces = std::min(spec_.train.accumulate, spec_.data.batch / ranks_.size());
   at::Tensor sum;
   for (std::int64_t i = 0; i < pieces; ++i) {
     const std::int64_t first = slots_ * i / pieces, count = slots_ * (i + 1) / pieces - first;
@@ -414,18 +419,28 @@ void PhotoToAnime::after_generator_update() {
   if (average_) average_->update();
 }
 
-/// The first time that losses are not finite: which tensor was the first, in the order in which a step computes them, while
-/// the parameters still are what they were before the update.
+/// The first time that losses are not finite: which tensor was the first, while the parameters still are what they were
+/// before the update.
 void PhotoToAnime::remember_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
   if (!not_finite_.empty() || finite(losses)) return;
   const at::NoGradGuard no_grad;
+  // The other ranks may have seen nothing, so no collective calls; and running means are not moved once more.
+  networks_.generator->eval();
+  networks_.discriminator->eval();
+  find_not_finite(losses, phase, batch);
+  networks_.generator->train();
+  networks_.discriminator->train();
+}
+
+void PhotoToAnime::find_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
   const auto found = [&](const std::string& name, const at::Tensor& tensor) {
     if (not_finite_.empty() && !finite(tensor)) not_finite_ = name;
   };
   found("the photos", batch.photo);
   found("the anime", batch.anime);
-  for (const auto& [name, tensor] : named_state(*networks_.generator, "generator")) found(name, tensor);
-  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator")) found(name, tensor);
+  // Parameters alone: running means have already seen what this step computed from them.
+  for (const auto& item : networks_.generator->named_parameters()) found("generator." + item.key(), item.value());
+  for (const auto& item : networks_.discriminator->named_parameters()) found("discriminator." + item.key(), item.value());
   if (!not_finite_.empty()) return;
   const at::Tensor output = generate(batch.photo);
   found("the generator's output", output);
@@ -524,6 +539,12 @@ void PhotoToAnime::save(TensorMap& model, TensorMap& rest) const {
   generator_updater_.optimizer->save("generator_optimizer", rest);
   discriminator_updater_.optimizer->save("discriminator_optimizer", rest);
   health_.save("health", rest);
+  if (!not_finite_.empty()) {
+    // Seen since the last record, which alone would speak of it.
+    at::Tensor name = at::empty({static_cast<std::int64_t>(not_finite_.size())}, at::kByte);
+    std::copy(not_finite_.begin(), not_finite_.end(), name.data_ptr<std::uint8_t>());
+    rest["not_finite"] = name;
+  }
 }
 
 void PhotoToAnime::load(const TensorMap& model, const TensorMap& rest) {
@@ -533,6 +554,11 @@ void PhotoToAnime::load(const TensorMap& model, const TensorMap& rest) {
   generator_updater_.optimizer->load("generator_optimizer", rest);
   discriminator_updater_.optimizer->load("discriminator_optimizer", rest);
   health_.load("health", rest);
+  not_finite_.clear();
+  if (const auto name = rest.find("not_finite"); name != rest.end()) {
+    const at::Tensor bytes = name->second.contiguous();
+    not_finite_.assign(bytes.data_ptr<std::uint8_t>(), bytes.data_ptr<std::uint8_t>() + bytes.numel());
+  }
 }
 
 void PhotoToAnime::to(at::ScalarType type) {

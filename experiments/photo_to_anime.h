@@ -29,6 +29,9 @@ struct LossWeights {
 /// The frozen network of a spec's losses; none when no term needs one. Throws `UsageError` as `FeatureNetwork` does.
 std::optional<FeatureNetwork> make_loss_features(const PhotoToAnimeSpec& spec);
 
+/// Steps of the training proper, without pretraining: `train.steps`, or `train.epochs` over the photos.
+std::int64_t training_steps(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data);
+
 /// Training a generator that turns photographs into anime against a discriminator. As the baseline does it ("joint"): one
 /// forward pass of everything, both gradients from the weights before the step, then both updates. Before that, when asked
 /// for, the generator alone on the content term.
@@ -101,7 +104,9 @@ class PhotoToAnime : public Task {
   at::Tensor pretrain_step(std::int64_t step);
   at::Tensor train_step(std::int64_t step);
   void after_generator_update();
-  void remember_not_finite(const at::Tensor& metrics, const std::string& phase, const PhotoToAnimeBatch& batch);
+  void remember_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
+  /// In the order in which a step computes them.
+  void find_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
   /// Evaluation mode, with the moving average's weights where there is one, while it lives.
   class Evaluating;
   /// Calls `show(number, photo)` for the validation photos that are shown, whole: 1 x 3 x H x W.

@@ -17,9 +17,18 @@ void describe(Fields& fields, std::string_view table, Length& length) {
   fields.end();
 }
 
+/// The names of `framework/training/optimizers.def`; what makes them stands behind libtorch's wall.
+std::vector<std::string_view> known_optimizers() {
+  return {
+#define ATELIER_OPTIMIZER(name, make, summary) name,
+#include "framework/training/optimizers.def"
+#undef ATELIER_OPTIMIZER
+  };
+}
+
 void describe(Fields& fields, std::string_view table, OptimizerSpec& spec) {
   fields.begin(table);
-  fields.choice("optimizer", spec.optimizer, {"adam", "adamw", "sgd"}, "adam in Keras' form; adamw: decoupled weight decay; sgd: with momentum betas[0]");
+  fields.choice("optimizer", spec.optimizer, known_optimizers(), "adam in Keras' form; adamw: decoupled weight decay; sgd: with momentum betas[0]");
   fields.real("lr", spec.lr, Range::positive(), "learning rate");
   fields.reals("betas", spec.betas, 2, {.min = 0, .max = 0.999999}, "decay of the first and second moment");
   fields.real("epsilon", spec.epsilon, Range::positive(), "added to the root of the second moment");
@@ -78,6 +87,28 @@ void check_length(const Length& length, const char* table, const Document& docum
   if (!may_be_zero && !length.steps && !length.epochs) {
     throw spec_error(where, format("{0} has no length; set {0}.steps or {0}.epochs", table));
   }
+}
+
+void check_optimizer(const OptimizerSpec& spec, const char* table, const Length& length, const Document& document) {
+  const auto place = [&](const char* key) {
+    const Document::Entry* entry = document.find(format("{}.{}", table, key));
+    return entry ? entry->where : Location{document.name(), {}};
+  };
+  if (spec.optimizer == "adam" && spec.weight_decay != 0) {
+    throw spec_error(place("weight_decay"), format("{}.weight_decay = {}: adam has none; \"adamw\" and \"sgd\" have", table, spec.weight_decay));
+  }
+  // A length in epochs becomes steps where the number of photos is known.
+  if (length.steps && spec.warmup > length.steps) {
+    throw spec_error(place("warmup"), format("{}.warmup = {} is longer than the training, train.steps = {}; the learning rate would never be reached",
+                                             table, spec.warmup, length.steps));
+  }
+}
+
+/// Pixels of the last logits: the sides are halved between scales, and twice within a discriminator.
+std::int64_t smallest_map_pixels(const DiscriminatorSpec& spec, std::int64_t crop) {
+  std::int64_t side = spec.kind == "multi-scale" ? crop >> (spec.scales - 1) : crop;
+  for (int i = 0; i < 2; ++i) side = (side + 1) / 2;
+  return side * side;
 }
 
 void check_layer(const NetworkLayout& layout, const std::string& layer, const char* key, const Document& document) {
@@ -207,7 +238,29 @@ void check(const PhotoToAnimeSpec& spec, const Document& document) {
   }
   check_length(spec.pretrain.length, "pretrain", document, true);
   check_length(spec.train.length, "train", document, false);
+  check_optimizer(spec.train.generator, "train.generator", spec.train.length, document);
+  check_optimizer(spec.train.discriminator, "train.discriminator", spec.train.length, document);
+  if (spec.train.precision == "tf32") {
+    throw spec_error(place("train.precision"), "train.precision = \"tf32\" is for GPUs, and this program computes on processors; use \"fp32\" or \"bf16\"");
+  }
+  if (spec.discriminator.norm == "batch") {
+    if (spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0) {
+      throw spec_error(place("discriminator.norm"),
+                       "discriminator.norm = \"batch\" mixes the pictures of a batch, each of which loss.adversarial.kind = \"wgan-gp\" "
+                       "judges alone; use another norm, \"layer\" for instance");
+    }
+    if (spec.data.batch / std::max<std::int64_t>(spec.train.accumulate, 1) * smallest_map_pixels(spec.discriminator, spec.data.crop) < 2) {
+      throw spec_error(place("discriminator.scales"),
+                       format("discriminator.scales = {} leaves a single pixel of data.crop = {} to the last discriminator, over which "
+                              "discriminator.norm = \"batch\" has no variance; lower discriminator.scales, or raise data.crop or data.batch",
+                              spec.discriminator.scales, spec.data.crop));
+    }
+  }
   const NetworkLayout& layout = network_layout(spec.features.network);
+  if (spec.data.crop < layout.smallest) {
+    throw spec_error(place("data.crop"), format("data.crop = {} is too small for features.network = \"{}\", which takes {} and more",
+                                                spec.data.crop, layout.name, layout.smallest));
+  }
   if (spec.loss.style.weight > 0 && spec.loss.style.layers.empty()) {
     throw spec_error(place("loss.style.layers"), "loss.style.layers is empty; name a layer, or set loss.style.weight to 0");
   }

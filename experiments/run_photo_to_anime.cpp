@@ -35,6 +35,12 @@ void share_processors(const Communicator& ranks) {
 
 void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Communicator& ranks) {
   data.check(spec.data, spec.loss);
+  for (const auto& [name, optimizer] : {std::pair{"generator", &spec.train.generator}, {"discriminator", &spec.train.discriminator}}) {
+    const std::int64_t steps = training_steps(spec, data);
+    if (optimizer->warmup <= steps) continue;
+    throw UsageError(format("train.{}.warmup = {} is longer than the training, whose {} are {} steps; the learning rate would never be reached",
+                            name, optimizer->warmup, spec.train.length.steps ? "train.steps" : "train.epochs", steps));
+  }
   make_loss_features(spec);
   Evaluator(spec.features, spec.evaluate);
   if (spec.data.batch < ranks.size()) {

@@ -68,7 +68,8 @@ NetworkLayout make_squeezenet() {
                      make_fire(8, 11, 384, 64, 256),
                      make_fire(9, 12, 512, 64, 256)},
           .pool_kernel = 3,
-          .pool_ceil = true};
+          .pool_ceil = true,
+          .smallest = 24};
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ struct NetworkLayout {
   std::vector<NetworkLayer> layers;
   std::int64_t pool_kernel = 2;
   bool pool_ceil = false;  ///< The last window of a pooling may stick out.
+  /// Side of the smallest pictures of which the last layer still sees a pixel, a multiple of 8 as `data.crop` is.
+  std::int64_t smallest = 16;
 };
 
 std::vector<std::string_view> network_names();

@@ -46,7 +46,7 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
     context->save_for_backward({x, gamma, mean, at::rsqrt(variance + batch_epsilon)});
     context->saved_data["n"] = n;
     context->saved_data["ranks"] = reinterpret_cast<std::int64_t>(ranks);  // outlives the network, as NetworkContext says
-    return at::batch_norm(x, gamma, beta, mean.to(x.scalar_type()), variance.to(x.scalar_type()), /*training=*/false,
+    return at::batch_norm(x, gamma, beta, mean.to(gamma.scalar_type()), variance.to(gamma.scalar_type()), /*training=*/false,
                           /*momentum=*/0, batch_epsilon, /*cudnn_enabled=*/false);
   }
 
@@ -63,7 +63,7 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
     at::Tensor dgamma = at::zeros_like(gamma), dbeta = at::zeros_like(gamma);
     if (x.numel() > 0) {
       std::tie(std::ignore, dgamma, dbeta) =
-          at::native_batch_norm_backward(dy, x, gamma, {}, {}, mean.to(x.scalar_type()), inverse.to(x.scalar_type()),
+          at::native_batch_norm_backward(dy, x, gamma, {}, {}, mean.to(gamma.scalar_type()), inverse.to(gamma.scalar_type()),
                                          /*train=*/true, batch_epsilon, {false, true, true});
     }
     const at::Tensor sums = at::cat({dbeta, dgamma}).to(at::kDouble);

@@ -69,7 +69,9 @@ EntryFile::EntryFile(const std::filesystem::path& file, const std::string& key, 
   if (opened()) return;
   // None, or another's. Made aside, whole, and linked to its name: of processes that do so at once, one succeeds.
   make_folder(file.parent_path());
-  std::filesystem::remove(file);
+  std::error_code problem;
+  std::filesystem::remove(file, problem);
+  if (problem) throw Error(format("{}: {}", file.string(), problem.message()));
   std::string aside = file.string() + ".XXXXXX";
   const int made = mkstemp(aside.data());
   bool done = made >= 0 && write_all(made, header.data(), static_cast<std::int64_t>(header.size()), 0) && ftruncate(made, size) == 0 &&

@@ -48,6 +48,42 @@ TEST(ExperimentSpec, ChecksWhatBelongsTogether) {
             "e.toml:9: evaluate.content_layer = \"conv4_4\" is what loss.content.layer trains on; measure at another layer");
 }
 
+TEST(ExperimentSpec, RefusesWhatCannotTrain) {
+  const auto complaint = [](const std::string& text) { return error_of<UsageError>([&] { read(text); }); };
+  EXPECT_EQ(complaint(good + "[discriminator]\nnorm = \"batch\"\n[loss.adversarial]\nkind = \"wgan-gp\"\n"),
+            "e.toml:9: discriminator.norm = \"batch\" mixes the pictures of a batch, each of which loss.adversarial.kind = \"wgan-gp\" "
+            "judges alone; use another norm, \"layer\" for instance");
+  EXPECT_EQ(complaint(good + "[discriminator]\nnorm = \"batch\"\n[loss.adversarial]\nkind = \"wgan-gp\"\npenalty = 0\n"), "");
+  EXPECT_EQ(complaint(good + "precision = \"tf32\"\n"),
+            "e.toml:8: train.precision = \"tf32\" is for GPUs, and this program computes on processors; use \"fp32\" or \"bf16\"");
+  EXPECT_EQ(complaint(good + "[train.generator]\nwarmup = 6\n"),
+            "e.toml:9: train.generator.warmup = 6 is longer than the training, train.steps = 5; the learning rate would never be reached");
+  EXPECT_EQ(complaint(good + "[train.discriminator]\nwarmup = 5\n"), "");
+  EXPECT_EQ(complaint(good + "[train.discriminator]\nweight_decay = 0.1\n"),
+            "e.toml:9: train.discriminator.weight_decay = 0.1: adam has none; \"adamw\" and \"sgd\" have");
+}
+
+TEST(ExperimentSpec, RefusesPicturesTooSmallForANetwork) {
+  const auto complaint = [](const std::string& text) { return error_of<UsageError>([&] { read(text); }); };
+  const auto squeezenet = [](const char* crop) {
+    return "[data]\nphotos = \"p\"\nanime = \"a\"\ncrop = " + std::string(crop) +
+           "\n[features]\nweights = \"w\"\nnetwork = \"squeezenet1_1\"\n[train]\nsteps = 5\n[loss]\ncontent.layer = \"fire3\"\n"
+           "style.layers = [\"fire4\"]\n[evaluate]\ncontent_layer = \"fire9\"\nstyle_layers = [\"fire3\"]\npooled_layer = \"fire5\"\n";
+  };
+  EXPECT_EQ(complaint(squeezenet("16")), "e.toml:4: data.crop = 16 is too small for features.network = \"squeezenet1_1\", which takes 24 and more");
+  EXPECT_EQ(complaint(squeezenet("24")), "");
+  const auto scales = [](const char* crop, const char* norm, const char* batch) {
+    return "[data]\nphotos = \"p\"\nanime = \"a\"\ncrop = " + std::string(crop) + "\nbatch = " + batch +
+           "\n[features]\nweights = \"w\"\n[train]\nsteps = 5\n[discriminator]\nkind = \"multi-scale\"\nscales = 4\nnorm = \"" + norm + "\"\n";
+  };
+  EXPECT_EQ(complaint(scales("24", "batch", "1")),
+            "e.toml:12: discriminator.scales = 4 leaves a single pixel of data.crop = 24 to the last discriminator, over which "
+            "discriminator.norm = \"batch\" has no variance; lower discriminator.scales, or raise data.crop or data.batch");
+  EXPECT_EQ(complaint(scales("24", "batch", "2")), "");
+  EXPECT_EQ(complaint(scales("24", "layer", "1")), "");
+  EXPECT_EQ(complaint(scales("40", "batch", "1")), "");
+}
+
 TEST(Function, HasItsKnownMinima) {
   const auto value = [](const std::string& text) { return evaluate(read("kind = \"function\"\n[function]\n" + text).function); };
   EXPECT_EQ(value("name = \"sphere\"\n"), 0);

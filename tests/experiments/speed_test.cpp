@@ -1,0 +1,71 @@
+// The switches under [speed] change rounding at most.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/experiments/tiny_training.h"
+#include "tests/scratch_folder.h"
+
+namespace atelier {
+namespace {
+
+class Speed : public testing::Test {
+ protected:
+  Speed() { make_tiny_experiment(folder_.path()); }
+
+  // With a larger epsilon than usual: where gradients are near zero Adam makes whole steps of their rounding noise.
+  std::vector<at::Tensor> losses(Changes changes) {
+    changes.insert(changes.end(), {"train.generator.epsilon=1e-5", "train.discriminator.epsilon=1e-5", "generator.width=16",
+                                   "discriminator.width=16"});
+    return TinyTraining(folder_.path(), changes).run(0, 4);
+  }
+  /// The largest relative difference of a step's losses.
+  double difference(const at::Tensor& a, const at::Tensor& b) {
+    const std::int64_t count = a.numel() - 3;  // health: a share of patches and gradients' norms
+    const at::Tensor x = a.narrow(0, 0, count).to(at::kDouble), y = b.narrow(0, 0, count).to(at::kDouble);
+    return ((x - y).abs() / x.abs()).max().item<double>();
+  }
+
+  ScratchFolder folder_;
+};
+
+TEST_F(Speed, SwitchesChangeRoundingAlone) {
+  const std::vector<Changes> switches{
+      {"speed.convolution=winograd"},
+      {"speed.convolution=winograd4"},
+      {"speed.fused_norm=true"},
+      {"speed.one_pass=true"},
+      {"speed.channels_last=false"},
+      {"speed.convolution=winograd", "speed.fused_norm=true", "speed.one_pass=true", "speed.prefetch=true"},
+  };
+  for (const Changes& more : {Changes{}, Changes{"generator.norm=instance", "discriminator.norm=instance", "discriminator.spectral=true"},
+                              Changes{"generator.kind=light", "loss.adversarial.kind=lsgan"}, Changes{"generator.kind=unet", "generator.norm=batch"}}) {
+    Changes plain{"speed.convolution=direct", "speed.fused_norm=false", "speed.one_pass=false", "speed.prefetch=false"};
+    plain.insert(plain.end(), more.begin(), more.end());
+    const std::vector<at::Tensor> expected = losses(plain);
+    for (const Changes& changes : switches) {
+      Changes all = plain;
+      all.insert(all.end(), changes.begin(), changes.end());
+      const std::vector<at::Tensor> found = losses(all);
+      const std::string shown = to_text(changes) + " with " + to_text(more);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        // The first step's losses differ by the last bits alone. Later ones also by updates, whose gradients jump where a
+        // difference or an activation changes its sign.
+        EXPECT_LE(difference(expected[i], found[i]), i == 0 ? 2e-6 : 2e-4) << shown << " step " << i;
+      }
+    }
+  }
+}
+
+TEST_F(Speed, ReadingAheadChangesNothing) {
+  for (const Changes& more : {Changes{}, Changes{"pretrain.steps=2"}, Changes{"train.discriminator_steps=2"}}) {
+    Changes with = more, without = more;
+    with.push_back("speed.prefetch=true");
+    without.push_back("speed.prefetch=false");
+    const std::vector<at::Tensor> a = losses(with), b = losses(without);
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(same_bits(a[i], b[i])) << to_text(more) << " step " << i;
+  }
+}
+
+}  // namespace
+}  // namespace atelier
