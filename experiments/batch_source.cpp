@@ -22,12 +22,12 @@ std::vector<Sample> samples(const BatchLoader& loader, std::int64_t first, std::
 
 }  // namespace
 
-PhotoToAnimeBatch PhotoToAnimeBatch::part(std::int64_t first, std::int64_t count) const {
-  const auto images = [&](const at::Tensor& all) { return all.defined() ? all.narrow(0, first, count) : all; };
+PhotoToAnimeBatch PhotoToAnimeBatch::part(std::int64_t begin, std::int64_t count) const {
+  const auto images = [&](const at::Tensor& all) { return all.defined() ? all.narrow(0, begin, count) : all; };
   const auto shown = [&](const std::vector<Sample>& all) {
-    return all.empty() ? all : std::vector<Sample>(all.begin() + first, all.begin() + first + count);
+    return all.empty() ? all : std::vector<Sample>(all.begin() + begin, all.begin() + begin + count);
   };
-  return {images(photo), images(anime), images(smoothed), shown(photo_samples), shown(anime_samples)};
+  return {images(photo), images(anime), images(smoothed), first + begin, shown(photo_samples), shown(anime_samples)};
 }
 
 BatchSource::BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Options& options)
@@ -69,6 +69,7 @@ PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
     return channels_last_ ? part.view({n, crop, crop, 3}).permute({0, 3, 1, 2}) : part.view({n, 3, crop, crop});
   };
   PhotoToAnimeBatch batch;
+  batch.first = first_sample(number);
   batch.photo = images(0);
   batch.photo_samples = samples(photos_, first_sample(number), n);
   if (number < options_.photos_only) return batch;

@@ -13,10 +13,11 @@ namespace atelier {
 /// A rank's part of one batch: N x 3 x crop x crop, RGB in [0, 1].
 struct PhotoToAnimeBatch {
   at::Tensor photo, anime, smoothed;  ///< What a step does not use is undefined.
+  std::int64_t first = 0;  ///< The number of the first sample of all that training draws: what is drawn for it is keyed by it.
   std::vector<Sample> photo_samples, anime_samples;  ///< What they show; empty for pictures of no data set.
 
-  /// Images [first, first + count) of each.
-  PhotoToAnimeBatch part(std::int64_t first, std::int64_t count) const;
+  /// Images [begin, begin + count) of each.
+  PhotoToAnimeBatch part(std::int64_t begin, std::int64_t count) const;
 };
 
 /// Reads this rank's part of batch after batch. Photos, anime and smoothed anime are three shuffles that do not move

@@ -1,10 +1,14 @@
 #include "experiments/loss_targets.h"
 
+#include <torch/version.h>
+
+#include <algorithm>
 #include <numeric>
 
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
+#include "framework/kernels/winograd_kernels.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/digest.h"
 
@@ -39,7 +43,11 @@ LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
     return features;
   };
   content_.layers = spec.loss.content.names();
-  content_.compute = [this, as_single](const at::Tensor& images) { return as_single(network_.forward(images)); };
+  content_.compute = [this, as_single](const at::Tensor& images) {
+    Features features = network_.forward(images);
+    std::erase_if(features, [&](const auto& entry) { return std::ranges::count(content_.layers, entry.first) == 0; });
+    return as_single(std::move(features));
+  };
   style_.layers = spec.loss.style.layers;
   style_.compute = [this, as_single, style = spec.loss.style](const at::Tensor& images) {
     return gram_matrices(style, as_single(network_.forward(images)));
@@ -65,11 +73,12 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
                     gigabytes, spec.features.cache_gb, gigabytes_left_));
     return;
   }
-  // All that the bits depend on: also how they are computed, which rounds differently.
-  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {}", name, hex(set.digest()), spec.features.network,
+  // What the bits depend on: also how they are computed, which rounds differently.
+  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {} vectors of {} libtorch {}", name, hex(set.digest()), spec.features.network,
                            weights_digest(spec.features.weights), spec.features.preprocess, spec.data.crop,
                            fmt::join(kind.layers, " "), flips_, spec.features.cache_precision, spec.train.precision,
-                           spec.speed.convolution, spec.speed.channels_last);
+                           spec.speed.convolution, spec.speed.channels_last, winograd_kernels(2) ? winograd_kernels(2)->lanes : 0,
+                           TORCH_VERSION);
   if (&kind == &style_) key += " " + spec.loss.style.gram;
   const std::filesystem::path file = folder / "cache" / format("{}-{}.bin", name, hex(digest(key)));
   try {

@@ -41,7 +41,7 @@ at::Tensor fixed_share(const ImageSet& set, std::int64_t crop, const Communicato
 /// H x W x 3 of 8 bits from 1 x 3 x H x W in [0, 1]: clamped and rounded.
 Image to_image(const at::Tensor& picture) {
   const at::Tensor bytes =
-      (picture.squeeze(0).to(at::kFloat).clamp(0, 1) * 255).round().to(at::kByte).permute({1, 2, 0}).contiguous();
+      (picture.squeeze(0).to(at::kFloat).nan_to_num(0).clamp(0, 1) * 255).round().to(at::kByte).permute({1, 2, 0}).contiguous();
   Image image(static_cast<int>(bytes.size(0)), static_cast<int>(bytes.size(1)));
   std::copy_n(bytes.data_ptr<std::uint8_t>(), bytes.numel(), image.pixels().data());
   return image;
@@ -255,8 +255,7 @@ PhotoToAnime::DiscriminatorLosses PhotoToAnime::discriminator_losses(const Photo
     const std::int64_t n = output.size(0);
     at::Tensor mix = at::empty({n, 1, 1, 1}, output.options());
     for (std::int64_t i = 0; i < n; ++i) {
-      const std::int64_t sample = step_ * spec_.data.batch + first_slot_ + i;
-      mix[i].fill_(CounterRandom(static_cast<std::uint64_t>(seed_), mix_stream, static_cast<std::uint64_t>(sample)).uniform());
+      mix[i].fill_(CounterRandom(static_cast<std::uint64_t>(seed_), mix_stream, static_cast<std::uint64_t>(batch.first + i)).uniform());
     }
     const auto critic = [&](const at::Tensor& x) {
       std::vector<at::Tensor> means;

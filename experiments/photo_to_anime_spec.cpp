@@ -193,7 +193,7 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
   fields.begin("health");
   fields.choices("end", spec.health.end, {"won", "lost", "unchanged", "collapsed"},
                  "ends the run: the discriminator has won or lost, the output is its input, the output ignores its input");
-  fields.integer("patience", spec.health.patience, Range::at_least(1), "records in a row before it counts");
+  fields.integer("patience", spec.health.patience, Range::at_least(1), "records in a row before it counts; with end set, record.metrics_every so says when");
   fields.real("lead", spec.health.lead, {.min = 0.5, .max = 1}, "share of patches told apart above which the discriminator has won");
   fields.real("change", spec.health.change, Range::at_least(0), "mean difference of pixels under which the output is its input");
   fields.real("spread", spec.health.spread, Range::at_least(0), "difference of outputs over that of their photos under which it ignores them");

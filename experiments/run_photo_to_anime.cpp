@@ -41,6 +41,13 @@ void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& 
     throw UsageError(format("train.{}.warmup = {} is longer than the training, whose {} are {} steps; the learning rate would never be reached",
                             name, optimizer->warmup, spec.train.length.steps ? "train.steps" : "train.epochs", steps));
   }
+  const std::string& best = spec.record.best;
+  if (best == "eval.truth" && !data.photos_val.has_truth()) {
+    throw UsageError(format("record.best = \"eval.truth\": {} has no true pictures; pack it with truth = \"FOLDER\"", spec.data.photos.string()));
+  }
+  if ((best.starts_with("eval.kid") || best.starts_with("eval.fid")) && std::min(data.photos_val.size(), data.anime_val.size()) < 2) {
+    throw UsageError(format("record.best = \"{}\" needs two held-out photos and anime pictures at least", best));
+  }
   make_loss_features(spec);
   Evaluator(spec.features, spec.evaluate);
   if (spec.data.batch < ranks.size()) {

@@ -27,8 +27,10 @@ class LayerNorm : public Norm {
     constexpr double epsilon = 1e-3;
     if (fused_) return fused(x, gamma_, beta_, {.groups = 1, .epsilon = epsilon, .beside_deviation = true}, activation, skip);
     const at::Tensor mean = x.mean({1, 2, 3}, /*keepdim=*/true), centred = x - mean;
-    const at::Tensor deviation = centred.square().mean({1, 2, 3}, /*keepdim=*/true).sqrt();
-    return add_and_activate(centred / (deviation + epsilon) * gamma_ + beta_, activation, skip);
+    // An image of one colour has no deviation, and its root no derivative.
+    const at::Tensor variance = centred.square().mean({1, 2, 3}, /*keepdim=*/true), some = variance > 0;
+    const at::Tensor deviation = at::where(some, variance, at::ones_like(variance)).sqrt() * some;
+    return add_and_activate(centred / (deviation + epsilon) * gamma_.to(x.scalar_type()) + beta_.to(x.scalar_type()), activation, skip);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 
 #include "framework/core/error.h"
@@ -54,11 +55,16 @@ at::Tensor run(const WinogradKernels& kernels, const WinogradShape& shape, const
               *above = mask.defined() ? mask.const_data_ptr<float>() : nullptr,
               *shift = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
   float* to = y.mutable_data_ptr<float>();
+  // One piece of scratch for each part of the loop, of which there are as many as threads at most.
+  const std::int64_t scratch_size = kernels.scratch_size(shape, (tiles + blocks - 1) / blocks);
+  const at::Tensor all_scratch = room(std::min(threads, blocks) * scratch_size);
+  float* scratch = all_scratch.mutable_data_ptr<float>();
+  std::atomic<std::int64_t> taken = 0;
   parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
-    const at::Tensor scratch = room(kernels.scratch_size(shape, (tiles + blocks - 1) / blocks));
+    float* own = scratch + taken++ * scratch_size;
     for (std::int64_t b = first; b < last; ++b) {
       kernels.forward(shape, from, above, weights, shift, relu, to, tiles * b / blocks, tiles * (b + 1) / blocks,
-                      scratch.mutable_data_ptr<float>());
+                      own);
     }
   });
   return y;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 
 #include "framework/core/error.h"
@@ -67,15 +68,15 @@ EntryFile::EntryFile(const std::filesystem::path& file, const std::string& key, 
     return false;
   };
   if (opened()) return;
-  // None, or another's. Made aside, whole, and linked to its name: of processes that do so at once, one succeeds.
+  // Made aside, whole. Where there is none it is linked to its name, so of processes that do so at once one succeeds and all
+  // open its file; another's is replaced.
   make_folder(file.parent_path());
   std::error_code problem;
-  std::filesystem::remove(file, problem);
-  if (problem) throw Error(format("{}: {}", file.string(), problem.message()));
+  const bool replaces = std::filesystem::exists(file, problem);
   std::string aside = file.string() + ".XXXXXX";
   const int made = mkstemp(aside.data());
   bool done = made >= 0 && write_all(made, header.data(), static_cast<std::int64_t>(header.size()), 0) && ftruncate(made, size) == 0 &&
-              fchmod(made, 0644) == 0 && (link(aside.c_str(), file.c_str()) == 0 || errno == EEXIST);
+              fchmod(made, 0644) == 0 && ((replaces ? rename(aside.c_str(), file.c_str()) : link(aside.c_str(), file.c_str())) == 0 || errno == EEXIST);
   const std::string reason = system_message(errno);
   if (made >= 0) {
     close(made);

@@ -14,6 +14,7 @@
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
 #include "framework/distributed/same_tensors.h"
+#include "framework/distributed/first_rank.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/event_file.h"
 #include "framework/storage/json_lines.h"
@@ -55,7 +56,7 @@ class Loop {
 
   RunResult run() {
     resume();
-    if (writes_) begin_files();
+    on_first_rank(ranks_, [&] { begin_files(); });
     start_ = record_start_ = Clock::now();
     record_start_step_ = step_;
     const std::int64_t total = task_.total_steps();
@@ -208,7 +209,7 @@ class Loop {
     Json record = new_record();
     for (const auto& [name, value] : values_) record[name] = json_number(value);
     write(record);
-    const bool better = note_best();
+    const bool better = ranks_.any(writes_ && note_best());  // by rank 0's bits: saving is collective
     record_start_ += Clock::now() - begin;  // evaluation is not part of the training rate
     return better;
   }
