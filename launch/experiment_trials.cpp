@@ -31,15 +31,15 @@ void ExperimentTrials::check(const Parameters& parameters, const Communicator& r
 }
 
 RunResult ExperimentTrials::run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
-                                const std::function<void()>& before_write) {
+                                const TrialContext& context) {
   ExperimentSpec spec = spec_for(parameters);
   if (ranks.rank() == 0) {
-    before_write();
+    context.before_write();
     // The trial's folder already holds its claim, so it is a run's folder as soon as it has a spec.
     if (!std::filesystem::exists(folder.spec())) write_run_spec(spec, folder);
   }
   if (spec.kind == "function") return run_function(spec);
-  return programs_.run(spec, folder, {.command_line = command_line_, .before_write = before_write}, ranks);
+  return programs_.run(spec, folder, {.command_line = command_line_, .before_write = context.before_write}, ranks);
 }
 
 }  // namespace atelier

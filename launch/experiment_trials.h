@@ -19,7 +19,7 @@ class ExperimentTrials : public TrialRunner {
   std::string identity(const Parameters& parameters) override;
   void check(const Parameters& parameters, const Communicator& ranks) override;
   RunResult run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
-                const std::function<void()>& before_write) override;
+                const TrialContext& context) override;
 
  private:
   ExperimentSpec spec_for(const Parameters& parameters) const;

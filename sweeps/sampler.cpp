@@ -28,7 +28,7 @@ std::unique_ptr<Sampler> make_sampler(std::string_view name, const SearchSpace& 
   for (const CatalogEntry& entry : catalog) {
     if (entry.name == name) return entry.make(space, options);
   }
-  throw Error("there is no sampler " + std::string(name));
+  throw UsageError("there is no sampler " + std::string(name));
 }
 
 }  // namespace atelier

@@ -45,7 +45,7 @@ class Worker {
   /// The number of the first trial from `first` on that could be claimed; empty when there is none.
   std::string find_trial(std::int64_t first, std::unique_ptr<Claim>& claim) {
     for (std::int64_t number = first; number < trials_; ++number) {
-      const Parameters parameters = sampler_.parameters(number);
+      const Parameters parameters = sampler_.suggest(number, History())->parameters;
       std::string identity;
       try {
         identity = hex(digest(runner_.identity(parameters)));
@@ -84,7 +84,7 @@ class Worker {
   }
 
   void run_trial(std::int64_t number, const Claim* claim) {
-    const Parameters parameters = sampler_.parameters(number);
+    const Parameters parameters = sampler_.suggest(number, History())->parameters;
     const RunFolder trial = folder_.trial(number);
     if (leads_) log_info(format("trial {} of {}: {}", number, trials_, in_words(parameters)));
     RunResult result;
@@ -96,9 +96,11 @@ class Worker {
       return;
     }
     try {
-      result = runner_.run(parameters, trial, group_, [claim] {
+      TrialContext context;
+      context.before_write = [claim] {
         if (claim) claim->check();
-      });
+      };
+      result = runner_.run(parameters, trial, group_, context);
     } catch (const Interrupted&) {
       throw;
     } catch (const StorageError&) {

@@ -12,11 +12,11 @@ class RandomSampler : public Sampler {
  public:
   RandomSampler(const SearchSpace& space, const SamplerOptions& options) : space_(space), seed_(options.seed) {}
 
-  Parameters parameters(std::int64_t number) const override {
+  std::optional<Suggestion> suggest(std::int64_t number, const History&) const override {
     CounterRandom random(static_cast<std::uint64_t>(seed_), random_sampler_stream, static_cast<std::uint64_t>(number));
-    Parameters result;
-    for (const Dimension& dimension : space_.dimensions()) result.emplace_back(dimension.key, dimension.at(random.uniform()));
-    return result;
+    std::vector<double> point(space_.dimensions().size());
+    for (double& coordinate : point) coordinate = random.uniform();
+    return Suggestion{.parameters = space_.at(point)};
   }
 
  private:

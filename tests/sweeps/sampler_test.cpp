@@ -29,7 +29,7 @@ TEST(Grid, IsEveryCombinationOnce) {
   EXPECT_EQ(sampler->limit(), 12);
   std::set<std::pair<double, double>> seen;
   for (std::int64_t i = 0; i < 12; ++i) {
-    const Parameters p = sampler->parameters(i);
+    const Parameters p = sampler->suggest(i, {})->parameters;
     seen.emplace(p[0].second.number(), p[1].second.number());
   }
   EXPECT_EQ(seen.size(), 12u);
@@ -39,17 +39,17 @@ TEST(Random, DependsOnSeedAndNumberAlone) {
   const SearchSpace space = space_of("a = { log = [0.001, 1000] }\nb = { uniform = [-1, 1] }\n");
   const auto one = make_sampler("random", space, {.seed = 4}), same = make_sampler("random", space, {.seed = 4}),
              other = make_sampler("random", space, {.seed = 5});
-  one->parameters(3);
-  EXPECT_EQ(one->parameters(17), same->parameters(17));
-  EXPECT_NE(one->parameters(17), other->parameters(17));
-  EXPECT_NE(one->parameters(17), one->parameters(18));
+  one->suggest(3, {})->parameters;
+  EXPECT_EQ(one->suggest(17, {})->parameters, same->suggest(17, {})->parameters);
+  EXPECT_NE(one->suggest(17, {})->parameters, other->suggest(17, {})->parameters);
+  EXPECT_NE(one->suggest(17, {})->parameters, one->suggest(18, {})->parameters);
 }
 
 TEST(Random, CoversALogarithmicRange) {
   const SearchSpace space = space_of("a = { log = [0.001, 1000] }\n");
   const auto sampler = make_sampler("random", space, {});
   int below_one = 0;
-  for (std::int64_t i = 0; i < 1000; ++i) below_one += sampler->parameters(i)[0].second.number() < 1;
+  for (std::int64_t i = 0; i < 1000; ++i) below_one += sampler->suggest(i, {})->parameters[0].second.number() < 1;
   EXPECT_NEAR(below_one, 500, 5 * 16);  // five standard deviations of a fair coin
 }
 

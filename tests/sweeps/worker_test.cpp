@@ -24,9 +24,9 @@ class CountingRunner : public TrialRunner {
     if (parameters[0].second.number() < 0.02) throw UsageError("too small");
   }
   RunResult run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
-                const std::function<void()>& before_write) override {
+                const TrialContext& context) override {
     if (ranks.rank() == 0) {
-      before_write();
+      context.before_write();
       std::ofstream(folder.path() / "runs.txt", std::ios::app) << "run\n";
     }
     const double a = parameters[0].second.number();
@@ -84,7 +84,7 @@ TEST(Worker, ManyWorkersRunEveryTrialOnce) {
   world().sum(std::span(&ran, 1));
   EXPECT_EQ(ran, 40);
   for (std::int64_t i = 0; i < 40; ++i) {
-    const double a = sampler->parameters(i)[0].second.number();
+    const double a = sampler->suggest(i, {})->parameters[0].second.number();
     EXPECT_EQ(runs_of(folder.trial(i)), a < 0.02 ? 0 : 1) << i;
     const auto result = folder.trial(i).read_result();
     ASSERT_TRUE(result.has_value());

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "framework/config/value.h"
+
+namespace atelier {
+
+/// Parameters of a trial by dotted key, in the order of the search space. Those whose condition does not hold are absent.
+using Parameters = std::vector<std::pair<std::string, Value>>;
+
+/// The value of one parameter; null when the trial does not have it.
+inline const Value* find(const Parameters& parameters, std::string_view key) {
+  for (const auto& [name, value] : parameters) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+enum class TrialState { waiting, running, finished, pruned, failed };
+
+/// "waiting", "running", ...
+std::string_view to_text(TrialState state);
+
+/// What a trial said on its way.
+struct Report {
+  double at = 0;                           ///< The resource spent so far, for instance the step.
+  std::map<std::string, double> measures;  ///< By dotted name, as recorded; may be NaN.
+};
+
+/// One trial as samplers and pruners see it: what was chosen and how good it was. Several seeds of one setting count as
+/// one trial here.
+struct Trial {
+  std::int64_t number = 0;
+  Parameters parameters;
+  TrialState state = TrialState::waiting;
+  /// One value an objective, in the form in which smaller is better. Empty while there is none, and for failed trials.
+  /// Never NaN: a trial whose objective is NaN has failed.
+  std::vector<double> values;
+  /// By how much each constraint is missed; 0 or less when it holds. Empty when there are none or nothing is known.
+  std::vector<double> violations;
+  /// The first objective on the way, by resource, smaller is better, ascending. May be NaN.
+  std::vector<std::pair<double, double>> curve;
+
+  /// Whether every constraint holds.
+  bool feasible() const;
+};
+
+/// The trials of a sweep so far, by number, ascending; numbers may be missing. A pruned trial's values are its last ones:
+/// they were measured earlier than those of finished trials.
+struct History {
+  std::vector<Trial> trials;
+  std::int64_t objectives = 1;  ///< How many values a trial has.
+
+  const Trial* find(std::int64_t number) const;
+};
+
+}  // namespace atelier
