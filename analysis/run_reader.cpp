@@ -60,8 +60,14 @@ void read_trial(RunRecord& run) {
   std::optional<Document> trial = document(run, "trial.toml");
   if (!trial) return;
   run.parameters = settings(trial->take("parameters"));
-  const double value = number(*trial, "number", -1);
-  if (value >= 0) run.number = count(value);
+  const auto whole = [&](std::string_view key) -> std::optional<std::int64_t> {
+    const double value = number(*trial, key, -1);
+    return value >= 0 ? std::optional(count(value)) : std::nullopt;
+  };
+  run.number = whole("number");
+  run.setting = whole("setting");
+  run.seed = whole("seed");
+  run.parent = whole("parent");
 }
 
 void read_result(RunRecord& run, Document result) {

@@ -103,7 +103,7 @@ TEST(Report, PicturesStayWithinTheirBudget) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path() / "sweep");
   for (int i = 0; i < 5; ++i) sweep.add_finished(i, i + 1, std::to_string(0.1 * (i + 1)));
-  ReportLimits limits;
+  ReportOptions limits;
   limits.picture_bytes = 3 * tiny_png('a').size();
   const Json data = report_data(compare({sweep.folder()}), limits);
   EXPECT_EQ(data["pictures"].size(), 3u);  // Both photos and the best trial's picture.
