@@ -241,7 +241,7 @@ std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
-/// The commands that renew, continue and repeat what the report shows.
+/// The commands that renew and continue what the report shows; how one trial is repeated the page says itself.
 Json commands_json(const Comparison& comparison) {
   Json commands = Json::array();
   const auto add = [&](const std::string& what, const std::string& command) {
@@ -252,16 +252,16 @@ Json commands_json(const Comparison& comparison) {
     const std::string folder = shell_quoted(source.folder.string());
     everything += " " + folder;
     if (source.is_sweep) {
+      const std::string sweep =
+          "atelier sweep " + shell_quoted((source.folder / "sweep.toml").string()) + " --out " + folder;
+      const bool failed = std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const auto& trial) {
+        return &comparison.sources[trial.source] == &source && trial.run.state == RunState::failed;
+      });
       add("Continue the sweep " + source.name + "; trials that ended are not run again",
-          "atelier sweep " + shell_quoted((source.folder / "sweep.toml").string()) + " --out " + folder);
+          sweep);
+      if (failed) add("Run the failed trials of " + source.name + " again", sweep + " --retry-failed");
     }
     add("See where " + source.name + " stands", "atelier status " + folder);
-  }
-  const std::vector<std::size_t> ranking = comparison.ranking();
-  if (!ranking.empty() && !comparison.trials[ranking.front()].run.spec.empty()) {
-    const std::filesystem::path best = comparison.trials[ranking.front()].run.folder;
-    add("Train the best again from its own record, " + comparison.trials[ranking.front()].label,
-        "atelier train " + shell_quoted((best / "spec.toml").string()) + " --out again");
   }
   add("Write this report anew", "atelier report" + everything);
   return commands;

@@ -3,8 +3,10 @@
 const recorded = unique(trials.flatMap((trial) => Object.keys(trial.curves.metrics)));
 const main_losses = ["generator.adversarial", "generator.content", "generator.style", "discriminator.total", "generator.total"];
 
-/** A moving average that forgets exponentially and is fair to the first points; gaps stay gaps. */
-function smoothed(values, amount) {
+/** A moving average that forgets exponentially and is fair to the first points; gaps stay gaps. `amount` is what it keeps
+ * from one to the next of 200 points; a curve of fewer forgets as much over its length. */
+function smoothed(values, strength) {
+  const amount = strength ** (200 / Math.max(values.length, 1));
   let average = 0, weight = 0;
   return values.map((value) => {
     if (value === null) return null;
@@ -40,12 +42,12 @@ function curve_traces(trial, metric, settings) {
   return list;
 }
 
-/** Lines across a plot that say what a value means: `[value, words]`. */
+/** Lines across a plot that say what a value means: `[value, words, colour]`. */
 function guide_lines(guides) {
   const c = theme_colours();
   return {
-    shapes: guides.map(([value]) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: value, y1: value, line: { color: c.failed, width: 1, dash: "dash" } })),
-    annotations: guides.map(([value, words]) => ({ xref: "paper", x: 1, xanchor: "right", y: value, yanchor: "bottom", text: plain(words), showarrow: false, font: { size: 11, color: c.failed } })),
+    shapes: guides.map(([value, , which]) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: value, y1: value, line: { color: c[which], width: 1, dash: "dash" } })),
+    annotations: guides.map(([value, words, which]) => ({ xref: "paper", x: 1, xanchor: "right", y: value, yanchor: "bottom", text: plain(words), showarrow: false, font: { size: 11, color: c[which] } })),
   };
 }
 
@@ -54,8 +56,9 @@ function draw_curve(canvas, list, metric, settings, guides = []) {
   caption(canvas, el("b", {}, metric), el("span", {}, weighted ? "times its weight" : direction(metric)), el("small", {}, measure_of(metric).read_as));
   plot(canvas, () => {
     const x = settings.time ? { title: { text: "minutes" } } : { title: { text: "step" } };
-    const of_log = settings.log ? { type: "log" } : { type: "linear" };
-    Plotly.react(canvas, list.flatMap((trial) => curve_traces(trial, metric, settings)), plot_layout(x, of_log, settings.log ? {} : guide_lines(guides)), plot_options);
+    const traces = list.flatMap((trial) => curve_traces(trial, metric, settings));
+    const of_log = settings.log ? log_axis(traces.flatMap((trace) => trace.y)) : { type: "linear" };
+    Plotly.react(canvas, traces, plot_layout(x, of_log, settings.log ? {} : guide_lines(guides)), plot_options);
   });
 }
 
@@ -134,9 +137,9 @@ add_view("health", (box) => {
     return values.length === 1 && typeof values[0] === "number" ? values[0] : null;
   };
   const guides = (metric, list) => ({
-    "health.discriminator_lead": [[0.5, "guessing"], [limit("health.lead", list), "won"]],
-    "health.output_change": [[limit("health.change", list), "unchanged below"]],
-    "health.output_spread": [[limit("health.spread", list), "collapsed below"]],
+    "health.discriminator_lead": [[0.5, "guessing", "muted"], [limit("health.lead", list), "won", "failed"]],
+    "health.output_change": [[limit("health.change", list), "unchanged below", "failed"]],
+    "health.output_spread": [[limit("health.spread", list), "collapsed below", "failed"]],
   }[metric] ?? []).filter(([value]) => value !== null);
   box.append(legend, grid);
   return () => {

@@ -51,7 +51,7 @@ add_view("front", (box) => {
           customdata: ordered.map((t) => t.index), marker: style, hoverinfo: "none", selected: { marker: {} }, unselected: { marker: {} } },
         ...error_bars(fair, x, y),
       ];
-      const names = front.slice(0, 12).map((t) => ({ x: value_of(t, x), y: value_of(t, y), text: plain(t.label), showarrow: false, yshift: 14, font: { size: 11, color: c.muted } }));
+      const names = front.slice(0, 12).map((t) => ({ x: value_of(t, x), y: value_of(t, y), text: plain(t.label), showarrow: false, xshift: more_is_better(x) ? 7 : -7, yshift: more_is_better(y) ? 9 : -9, xanchor: more_is_better(x) ? "left" : "right", font: { size: 11, color: c.muted } }));
       Plotly.react(canvas, traces, plot_layout(label(x), label(y), { dragmode: "select", annotations: names, uirevision: `${x} ${y}` }), plot_options);
       live_points(canvas, (t) => [`${x} ${short(value_of(t, x))}`, `${y} ${short(value_of(t, y))}`, ...(marks.has(t.index) ? ["on the front"] : [])]);
     });

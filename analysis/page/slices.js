@@ -53,12 +53,12 @@ add_view("interaction", (box) => {
     return found?.every((key) => parameters.some((p) => p.key === key)) ? found : by_importance(metric).slice(0, 2).map((p) => p.key);
   };
   const select = metric_select("joint", draw);
-  const side = (name, i) => {
-    const node = el("select", {}, el("option", { value: "" }, `the ${i ? "second" : "first"} that matters`), parameters.map((p) => el("option", { value: p.key, selected: p.key === recall(name) }, p.label)));
+  const side = (name) => {
+    const node = el("select", {}, parameters.map((p) => el("option", { value: p.key }, p.label)));
     node.onchange = () => { remember(name, node.value); draw(); };
     return node;
   };
-  const across = side("joint-x", 0), up = side("joint-y", 1);
+  const across = side("joint-x"), up = side("joint-y");
   const surface = el("input", { type: "checkbox", checked: recall("surface") === "on", onchange: () => { remember("surface", surface.checked ? "on" : ""); draw(); } });
   const canvas = el("div", { class: "canvas" });
   box.append(el("div", { class: "controls" }, slice_metrics.length > 1 ? el("label", {}, "Objective", select) : null, el("label", {}, "Across", across), el("label", {}, "Up", up),
@@ -68,7 +68,9 @@ add_view("interaction", (box) => {
   function draw() {
     const metric = select.value;
     const found = usual(metric);
-    const x = parameters.find((p) => p.key === (across.value || found[0])), y = parameters.find((p) => p.key === (up.value || found[1]));
+    const [x, y] = ["joint-x", "joint-y"].map((name, i) => parameters.find((p) => p.key === recall(name)) ?? parameters.find((p) => p.key === found[i]));
+    across.value = x.key;
+    up.value = y.key;
     const list = valued(metric).filter((t) => x.key in t.parameters && y.key in t.parameters);
     surface.disabled = !(x.numeric && y.numeric);
     caption(canvas, el("b", {}, `${metric} by ${x.label} and ${y.label}`), el("span", {}, `n = ${list.length}`));

@@ -54,16 +54,19 @@ function go_to(id, beyond = 0) {
 
 function navigation() {
   history.scrollRestoration = "manual";
+  let clicked = null;  // The last views are too short to come to the top.
   for (const link of document.querySelectorAll(".bar a")) {
     link.onclick = (event) => {
       event.preventDefault();
       const id = link.getAttribute("href").slice(1);
       remember("at", id === "top" ? "" : id);
+      clicked = id;
       if (id === "top") scrollTo({ top: 0 }); else go_to(id);
     };
   }
   const mark = () => {
-    const id = current_view()?.id;
+    const at_end = scrollY + innerHeight >= document.documentElement.scrollHeight - 4;
+    const id = at_end ? (clicked ?? views.at(-1)?.id) : current_view()?.id;
     for (const link of document.querySelectorAll(".bar a")) link.toggleAttribute("aria-current", link.getAttribute("href") === `#${id}`);
   };
   let waiting = false;

@@ -7,7 +7,7 @@ const row_height = 34;
 const table_columns = (() => {
   const list = [
     { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●${t.label}${data_mark(t)}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Data ${t.provenance.data_digest}` }, data_mark(t)) : null], usual: true },
-    { id: "state", head: "State", value: (t) => t.state, text: (t) => `●${t.state}${t.reason ? ` ${t.reason}` : ""}`, widest: 260, show: (t) => [el("span", { class: t.state, title: t.reason }, t.state), t.reason ? el("span", { class: "reason", title: t.reason }, ` ${t.reason}`) : null], usual: true },
+    { id: "state", head: "State", value: (t) => t.state, text: (t) => `●${t.state}${t.reason ? ` ${t.reason}` : ""}`, widest: 190, show: (t) => [el("span", { class: t.state, title: t.reason }, t.state), t.reason ? el("span", { class: "reason", title: t.reason }, ` ${t.reason}`) : null], usual: true },
   ];
   const whole = (id, head, title, value) => list.push({ id, head, title, right: true, value, usual: true });
   whole("rank", "Rank", "Among finished trials, 1 is the best", (t) => (t.rank === null ? NaN : t.rank + 1));
@@ -84,7 +84,7 @@ add_view("trials", (box) => {
   const shown = new Set(remembered.has("columns") ? recall("columns").split("~") : usual);
   let list = [], found = [], widths = [];
 
-  const filter = el("input", { type: "search", placeholder: "Filter: words, or state=finished eval.style<0.5", "aria-label": "Filter trials", value: recall("filter"), size: 38 });
+  const filter = el("input", { type: "search", placeholder: "Filter: words, or state=finished eval.style<0.5", "aria-label": "Filter trials", value: recall("filter"), size: 44 });
   const problem = el("span", { class: "failed", role: "status" });
   const tick_all = el("input", { type: "checkbox", title: "All rows", "aria-label": "Choose all rows" });
   const head = el("thead"), rows = el("tbody"), foot = el("span", { class: "muted number" });
@@ -127,7 +127,7 @@ add_view("trials", (box) => {
     return list.map((column) => {
       const longest = trials.map((t) => cell_text(column, t)).sort((a, b) => b.length - a.length).slice(0, 5);
       const width = most([`${column.head} ↕`, ...longest].map((text) => ruler.measureText(text).width));
-      return Math.ceil(clamp(width + 26, 60, column.widest ?? 320));
+      return Math.ceil(clamp(width + 22, 56, column.widest ?? 320));
     });
   }
   const cell_text = (column, t) => (column.text ? column.text(t) : short(Number.isNaN(column.value(t)) ? null : column.value(t)));
@@ -139,20 +139,20 @@ add_view("trials", (box) => {
     const columns = el("colgroup", {}, el("col", { style: { width: "40px" } }), widths.map((w) => el("col", { style: { width: `${w}px` } })));
     table.querySelector("colgroup")?.remove();
     table.prepend(columns);
-    head.replaceChildren(el("tr", {}, el("th", {}, tick_all), list.map((column) => el("th",
+    head.replaceChildren(el("tr", {}, el("th", { class: "tick" }, tick_all), list.map((column) => el("th",
       { scope: "col", class: column.right ? "right" : "", title: column.title, "aria-sort": column === sorting.by ? (sorting.down ? "descending" : "ascending") : "none" },
       el("button", { type: "button", onclick: () => sort_by(column) }, column.head)))));
   }
   function row(trial) {
     const ticked = is_chosen(trial);
     return el("tr", { class: ticked ? "" : "unticked", data: { key: trial.key } },
-      el("td", {}, el("input", { type: "checkbox", checked: ticked, "aria-label": `Choose ${trial.label}`, onchange: () => toggle(trial) })),
+      el("td", { class: "tick" }, el("input", { type: "checkbox", checked: ticked, "aria-label": `Choose ${trial.label}`, onchange: () => toggle(trial) })),
       list.map((column) => el("td", { class: column.right ? "right" : "" }, column.show ? column.show(trial) : cell_text(column, trial))));
   }
   const gap = (count) => el("tr", { class: "gap", "aria-hidden": true, style: { height: `${count * row_height}px` } });
   function draw_rows() {
     if (!found.length) return rows.replaceChildren(el("tr", {}, el("td", { colspan: list.length + 1, class: "muted" }, "No trial matches the filter.")));
-    const height = scroller.clientHeight || 600;
+    const height = Math.max(scroller.clientHeight, 0.8 * innerHeight);  // It may have no height yet.
     const first = printing ? 0 : clamp(Math.floor(scroller.scrollTop / row_height) - 8, 0, Math.max(0, found.length - 1));
     const last = printing ? found.length : Math.min(found.length, first + Math.ceil(height / row_height) + 16);
     rows.replaceChildren(gap(first), ...found.slice(first, last).map(row), gap(found.length - last));
