@@ -16,7 +16,8 @@ add_view("parallel", (box) => {
     const low = least(values), high = most(values);
     const place = (t) => (Number.isFinite(bend(of(t))) ? (high > low ? (bend(of(t)) - low) / (high - low) : 0.5) : null);
     const at = (position) => { const v = low + (high - low) * position; return logarithmic ? 10 ** v : v; };
-    const ticks = [0, 0.25, 0.5, 0.75, 1].map((p) => [p, short(Number(at(p).toPrecision(2)))]);
+    const at_ticks = (digits) => [0, 0.25, 0.5, 0.75, 1].map((p) => [p, short(Number(at(p).toPrecision(digits)))]);
+    const ticks = [2, 3, 4].map(at_ticks).find((list) => unique(list.map(([, text]) => text)).length === list.length) ?? at_ticks(4);
     return { key, label, place, ticks: values.length ? (high > low ? ticks : [[0.5, short(at(0.5))]]) : [], ...more };
   }
   function parameter_line(p) {
@@ -44,7 +45,7 @@ add_view("parallel", (box) => {
   const line_colour = (t) => (state.colour === "trial" && state.chosen.size > 8 && objective ? scaled_colour(t, "objective") : colour(t));
 
   function draw() {
-    const width = Math.max(box.clientWidth - 34, 140 * axes.length);
+    const width = Math.max(box.clientWidth - 34, 106 * axes.length);
     picture.setAttribute("width", width);
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const x_of = (i) => 70 + (i * (width - 150)) / Math.max(1, axes.length - 1);
@@ -54,13 +55,13 @@ add_view("parallel", (box) => {
     picture.replaceChildren(
       svg("g", { class: "faint" }, faint.map((t) => line(t, {}))),
       svg("g", { class: "strong" }, strong.map((t) => line(t, { stroke: line_colour(t), "stroke-width": t.best ? 3 : strong.length > 60 ? 1.2 : 2 }))),
-      svg("g", { class: "over" }), ...axes.map((axis, i) => axis_picture(axis, x_of(i))));
+      svg("g", { class: "over" }), ...axes.map((axis, i) => axis_picture(axis, x_of(i), Math.floor((x_of(1) - x_of(0)) / 7.2))));
     said.textContent = usual_said;
   }
 
-  function axis_picture(axis, x) {
+  function axis_picture(axis, x, room) {
     const group = svg("g", { class: `axis${axis.objective ? " objective" : ""}`, transform: `translate(${x},0)` });
-    const title = svg("text", { x: 0, y: 16, "text-anchor": "middle", class: "name" }, axis.label.length > 19 ? `…${axis.label.slice(-18)}` : axis.label, svg("title", {}, axis.key));
+    const title = svg("text", { x: 0, y: 16, "text-anchor": "middle", class: "name" }, axis.label.length > room ? `…${axis.label.slice(1 - room)}` : axis.label, svg("title", {}, axis.key));
     group.append(title, svg("text", { x: 0, y: 32, "text-anchor": "middle", class: "note" }, axis.note ?? ""),
       svg("line", { x1: 0, x2: 0, y1: y_of(1), y2: y_of(0) }),
       ...axis.ticks.map(([place, text]) => svg("text", { x: 7, y: y_of(place) + 4 }, text.length > 12 ? `${text.slice(0, 11)}…` : text, svg("title", {}, text))));

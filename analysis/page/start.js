@@ -75,7 +75,7 @@ function navigation() {
     waiting = true;
     requestAnimationFrame(() => { waiting = false; mark(); hide_hover_card(); });
   }, { passive: true });
-  addEventListener("pagehide", keep_place);
+  addEventListener("scroll", settled(keep_place, 250), { passive: true });
 }
 
 /** Where the reader is, for the page that comes after a reload. */

@@ -6,7 +6,7 @@ const row_height = 34;
 /** `{id, head, title, right, value, show, down, usual}`: `value` is what it is sorted and filtered by. */
 const table_columns = (() => {
   const list = [
-    { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●${t.label}${data_mark(t)}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Data ${t.provenance.data_digest}` }, data_mark(t)) : null], usual: true },
+    { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●  ${t.label} ${data_mark(t)}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Data ${t.provenance.data_digest}` }, data_mark(t)) : null], usual: true },
     { id: "state", head: "State", value: (t) => t.state, text: (t) => `●${t.state}${t.reason ? ` ${t.reason}` : ""}`, widest: 190, show: (t) => [el("span", { class: t.state, title: t.reason }, t.state), t.reason ? el("span", { class: "reason", title: t.reason }, ` ${t.reason}`) : null], usual: true },
   ];
   const whole = (id, head, title, value) => list.push({ id, head, title, right: true, value, usual: true });
@@ -123,11 +123,11 @@ add_view("trials", (box) => {
 
   const ruler = document.createElement("canvas").getContext("2d");
   function measure_widths() {
-    ruler.font = `600 14px ${getComputedStyle(document.body).fontFamily}`;
+    ruler.font = `700 14.5px ${getComputedStyle(document.body).fontFamily}`;
     return list.map((column) => {
       const longest = trials.map((t) => cell_text(column, t)).sort((a, b) => b.length - a.length).slice(0, 5);
-      const width = most([`${column.head} ↕`, ...longest].map((text) => ruler.measureText(text).width));
-      return Math.ceil(clamp(width + 22, 56, column.widest ?? 320));
+      const width = most([`${column.head}  ↕`, ...longest].map((text) => ruler.measureText(text).width));
+      return Math.ceil(clamp(width + 25, 56, column.widest ?? 320));
     });
   }
   const cell_text = (column, t) => (column.text ? column.text(t) : short(Number.isNaN(column.value(t)) ? null : column.value(t)));

@@ -123,7 +123,7 @@ def make_sweep(folder, trials=12, records=40, seed=1, pictures=True, workers=3, 
                 for step in range(1, 4):
                     if step <= 3 * done / records:
                         write(trial / "samples" / f"{20 * records * step // 3:08}" / f"{which:02}.png",
-                              png(drawn(which, min(1, style / 30 + step / 6))))
+                              png(drawn(which, min(0.5, style / 30) + step / 6)))
         w = number % workers
         journals[w].append({"event": "start", "trial": number, "time": stamp(clocks[w])})
         clocks[w] += timedelta(seconds=1.7 * done)
