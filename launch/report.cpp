@@ -48,7 +48,7 @@ void write_once(const Request& request, int reload_seconds) {
 
 /// Renews the report when something in the folders changed, until Ctrl-C; the last page does not read itself again.
 void watch(const Request& request) {
-  constexpr int reload_seconds = 10;
+  constexpr int reload_seconds = 5;
   const StopSignal stop;
   FolderStamp last = folder_stamp(request.folders);
   write_once(request, reload_seconds);

@@ -51,9 +51,10 @@ function guide_lines(guides) {
   };
 }
 
-function draw_curve(canvas, list, metric, settings, guides = []) {
+/** `explained`: whether there is a line for how to read it; plots side by side all have one or none. */
+function draw_curve(canvas, list, metric, settings, explained, guides = []) {
   const weighted = settings.weighted && trials.some((t) => metric in t.weights);
-  caption(canvas, el("b", {}, metric), el("span", {}, weighted ? "times its weight" : direction(metric)), el("small", {}, measure_of(metric).read_as));
+  caption(canvas, el("b", {}, metric), el("span", {}, weighted ? "times its weight" : direction(metric)), explained ? el("small", {}, measure_of(metric).read_as) : null);
   plot(canvas, () => {
     const x = settings.time ? { title: { text: "minutes" } } : { title: { text: "step" } };
     const traces = list.flatMap((trial) => curve_traces(trial, metric, settings));
@@ -121,7 +122,7 @@ add_view("curves", (box) => {
     }
     const wanted = metric ? [metric] : group ? in_group(group) : shown_first;
     grid.classList.toggle("one", wanted.length === 1);
-    figures(grid, wanted).forEach((canvas, i) => draw_curve(canvas, list, wanted[i], settings));
+    figures(grid, wanted).forEach((canvas, i) => draw_curve(canvas, list, wanted[i], settings, wanted.some((m) => measure_of(m).read_as)));
   }
   return draw;
 });
@@ -151,7 +152,7 @@ add_view("health", (box) => {
     }
     figures(grid, health_metrics).forEach((canvas, i) => {
       const norm = health_metrics[i].endsWith("_gradient");  // Norms run over powers of ten.
-      draw_curve(canvas, list, health_metrics[i], { ...settings, log: norm }, guides(health_metrics[i], list));
+      draw_curve(canvas, list, health_metrics[i], { ...settings, log: norm }, true, guides(health_metrics[i], list));
     });
   };
 }, health_metrics.length > 0);

@@ -51,7 +51,10 @@ add_view("front", (box) => {
           customdata: ordered.map((t) => t.index), marker: style, hoverinfo: "none", selected: { marker: {} }, unselected: { marker: {} } },
         ...error_bars(fair, x, y),
       ];
-      const names = front.slice(0, 12).map((t) => ({ x: value_of(t, x), y: value_of(t, y), text: plain(t.label), showarrow: false, xshift: more_is_better(x) ? 7 : -7, yshift: more_is_better(y) ? 9 : -9, xanchor: more_is_better(x) ? "left" : "right", font: { size: 11, color: c.muted } }));
+      const apart = (a, b, metric, share) => Math.abs(value_of(a, metric) - value_of(b, metric)) > share * (most(list.map((t) => value_of(t, metric))) - least(list.map((t) => value_of(t, metric))));
+      const named = [];  // Names that lie over each other cannot be read.
+      for (const t of front) if (named.every((other) => apart(t, other, x, 0.05) || apart(t, other, y, 0.06))) named.push(t);
+      const names = named.map((t) => ({ x: value_of(t, x), y: value_of(t, y), text: plain(t.label), showarrow: false, xshift: more_is_better(x) ? 7 : -7, yshift: more_is_better(y) ? 9 : -9, xanchor: more_is_better(x) ? "left" : "right", font: { size: 11, color: c.muted } }));
       Plotly.react(canvas, traces, plot_layout(label(x), label(y), { dragmode: "select", annotations: names, uirevision: `${x} ${y}` }), plot_options);
       live_points(canvas, (t) => [`${x} ${short(value_of(t, x))}`, `${y} ${short(value_of(t, y))}`, ...(marks.has(t.index) ? ["on the front"] : [])]);
     });

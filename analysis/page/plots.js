@@ -78,8 +78,11 @@ const caption = (canvas, ...parts) => canvas.parentNode.querySelector("figcaptio
 // ------------------------------------------------------------------------------------------------ trials as points
 
 /** The look of trials as points: the chosen strong, the best ringed, those that miss a constraint open. */
-function point_style(list, colour_of = colour) {
+function point_style(list) {
   const c = theme_colours();
+  // Eight colours tell some trials apart; a thousand they only make gaudy.
+  const one_colour = state.colour === "trial" && state.chosen.size > 24 ? palettes[dark() ? "dark" : "light"][0] : null;
+  const colour_of = (t) => (one_colour && is_chosen(t) ? one_colour : colour(t));
   const many = list.length > 150;
   return {
     size: list.map((t) => (t.best ? 12 : many ? 7 : 10)), symbol: list.map((t) => symbols[level(t)] + (missed(t).length || !is_final(t) ? "-open" : "")),

@@ -21,12 +21,14 @@ function theme() {
   addEventListener("beforeprint", () => {
     before = document.documentElement.dataset.theme;
     printing = true;
+    document.documentElement.classList.add("paper");
     set("light");
     listeners.forEach((draw) => draw());
     show_all_views();
   });
   addEventListener("afterprint", () => {
     printing = false;
+    document.documentElement.classList.remove("paper");
     if (before) set(before);
     changed();
   });

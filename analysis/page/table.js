@@ -7,7 +7,7 @@ const row_height = 34;
 const table_columns = (() => {
   const list = [
     { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●  ${t.label} ${data_mark(t)}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Data ${t.provenance.data_digest}` }, data_mark(t)) : null], usual: true },
-    { id: "state", head: "State", value: (t) => t.state, text: (t) => `●${t.state}${t.reason ? ` ${t.reason}` : ""}`, widest: 190, show: (t) => [el("span", { class: t.state, title: t.reason }, t.state), t.reason ? el("span", { class: "reason", title: t.reason }, ` ${t.reason}`) : null], usual: true },
+    { id: "state", head: "State", value: (t) => t.state, text: (t) => `●${t.state}${t.reason ? ` ${t.reason}` : ""}`, widest: 130, show: (t) => [el("span", { class: t.state, title: t.reason }, t.state), t.reason ? el("span", { class: "reason", title: t.reason }, ` ${t.reason}`) : null], usual: true },
   ];
   const whole = (id, head, title, value) => list.push({ id, head, title, right: true, value, usual: true });
   whole("rank", "Rank", "Among finished trials, 1 is the best", (t) => (t.rank === null ? NaN : t.rank + 1));
