@@ -62,6 +62,9 @@ void read_trial(RunRecord& run) {
   run.parameters = settings(trial->take("parameters"));
   const double value = number(*trial, "number", -1);
   if (value >= 0) run.number = count(value);
+  for (const auto& [key, field] : {std::pair("setting", &run.setting), std::pair("seed", &run.seed)}) {
+    if (const double given = number(*trial, key, -1); given >= 0) *field = count(given);
+  }
 }
 
 void read_result(RunRecord& run, Document result) {

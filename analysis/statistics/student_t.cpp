@@ -1,0 +1,69 @@
+#include "analysis/statistics/student_t.h"
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace atelier {
+namespace {
+
+/// 1 + d1 / (1 + d2 / (1 + ...)) of DLMF 8.17.22, by the modified method of Lentz (Thompson and Barnett, J. Comput. Phys. 64,
+/// 1986).
+double beta_fraction(double x, double a, double b) {
+  double f = 1, c = 1, d = 0;
+  for (int i = 1; i < 2000; ++i) {
+    const int m = i / 2;
+    const double term = i % 2 == 0 ? m * (b - m) * x / ((a + i - 1) * (a + i))
+                                   : -(a + m) * (a + b + m) * x / ((a + i - 1) * (a + i));
+    d = 1 + term * d;
+    c = 1 + term / c;
+    if (d == 0) d = 1e-300;
+    if (c == 0) c = 1e-300;
+    d = 1 / d;
+    f *= c * d;
+    if (std::abs(c * d - 1) < 1e-15) break;
+  }
+  return f;
+}
+
+/// The regularized incomplete beta function.
+double incomplete_beta(double x, double a, double b) {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incomplete_beta(1 - x, b, a);  // Where the fraction converges fast.
+  const double log_front = a * std::log(x) + b * std::log1p(-x) + std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b);
+  return std::exp(log_front) / (a * beta_fraction(x, a, b));
+}
+
+}  // namespace
+
+double student_t_cumulative(double t, double freedom) {
+  const double tail = incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
+  return t > 0 ? 1 - tail : tail;
+}
+
+double student_t_quantile(double probability, double freedom) {
+  if (probability > 0.5) return -student_t_quantile(1 - probability, freedom);
+  double low = -1, high = 0;
+  while (student_t_cumulative(low, freedom) > probability && low > -1e150) low *= 2;
+  for (int i = 0; i < 200 && low < high; ++i) {
+    const double middle = low + (high - low) / 2;
+    if (middle == low || middle == high) break;
+    (student_t_cumulative(middle, freedom) < probability ? low : high) = middle;
+  }
+  return high;
+}
+
+Interval mean_interval(std::span<const double> values, double level) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return {nan, nan, nan, 0};
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  if (values.size() == 1) return {mean, nan, nan, 1};
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const double half = -student_t_quantile((1 - level) / 2, n - 1) * std::sqrt(squares / (n - 1) / n);
+  return {mean, mean - half, mean + half, values.size()};
+}
+
+}  // namespace atelier
