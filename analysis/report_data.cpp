@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/findings.h"
 #include "analysis/measure.h"
 #include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
@@ -295,6 +296,7 @@ Json report_data(const Comparison& comparison, const ReportLimits& limits) {
   data["pictures"] = sheet.pictures();
   data["pictures_left_out"] = sheet.left_out();
   data["commands"] = commands_json(comparison);
+  add_statistics(data, comparison);
   return data;
 }
 

@@ -104,7 +104,7 @@ RankSumTest rank_sum_test(std::span<const double> first, std::span<const double>
     std::vector<std::size_t> doubled;  // Mean ranks are halves, so their doubles are whole.
     for (const double place : places) doubled.push_back(static_cast<std::size_t>(std::llround(2 * place)));
     const std::vector<double> ways = ways_to_sum(doubled, m);
-    const auto middle = static_cast<std::int64_t>(m * (total + 1)), seen = std::llround(2 * sum);
+    const std::int64_t middle = static_cast<std::int64_t>(m * (total + 1)), seen = std::llround(2 * sum);
     double as_far = 0, every = 0;
     for (std::size_t i = 0; i < ways.size(); ++i) {
       every += ways[i];

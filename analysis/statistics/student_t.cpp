@@ -35,6 +35,18 @@ double incomplete_beta(double x, double a, double b) {
   return std::exp(log_front) / (a * beta_fraction(x, a, b));
 }
 
+struct Moments {
+  double mean = 0, variance = 0;  ///< The variance with n - 1; 0 of one value.
+};
+
+Moments moments(std::span<const double> values) {
+  const auto n = static_cast<double>(values.size());
+  Moments result{std::accumulate(values.begin(), values.end(), 0.0) / n, 0};
+  if (values.size() < 2) return result;
+  for (const double value : values) result.variance += (value - result.mean) * (value - result.mean) / (n - 1);
+  return result;
+}
+
 }  // namespace
 
 double student_t_cumulative(double t, double freedom) {
@@ -57,13 +69,24 @@ double student_t_quantile(double probability, double freedom) {
 Interval mean_interval(std::span<const double> values, double level) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   if (values.empty()) return {nan, nan, nan, 0};
-  const auto n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  const auto [mean, variance] = moments(values);
   if (values.size() == 1) return {mean, nan, nan, 1};
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  const double half = -student_t_quantile((1 - level) / 2, n - 1) * std::sqrt(squares / (n - 1) / n);
+  const auto n = static_cast<double>(values.size());
+  const double half = -student_t_quantile((1 - level) / 2, n - 1) * std::sqrt(variance / n);
   return {mean, mean - half, mean + half, values.size()};
+}
+
+Interval mean_difference(std::span<const double> first, std::span<const double> second, double level) {
+  const auto [mean_a, variance_a] = moments(first);
+  const auto [mean_b, variance_b] = moments(second);
+  const auto n_a = static_cast<double>(first.size()), n_b = static_cast<double>(second.size());
+  const double a = variance_a / n_a, b = variance_b / n_b, difference = mean_a - mean_b;
+  double half = 0;  // Where nothing scatters at all.
+  if (a + b > 0) {
+    const double freedom = (a + b) * (a + b) / (a * a / (n_a - 1) + b * b / (n_b - 1));
+    half = -student_t_quantile((1 - level) / 2, freedom) * std::sqrt(a + b);
+  }
+  return {difference, difference - half, difference + half, first.size() + second.size()};
 }
 
 }  // namespace atelier

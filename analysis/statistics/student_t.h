@@ -16,4 +16,8 @@ double student_t_quantile(double probability, double freedom);
 /// The mean of repeated measurements with Student's interval; one number has a mean and no interval. All must be finite.
 Interval mean_interval(std::span<const double> values, double level = confidence);
 
+/// The mean of the first group less that of the second, both of at least two finite numbers, whose spreads may differ.
+/// `n` is that of both together. Source: Welch, Biometrika 34, 1947; degrees of freedom by Satterthwaite.
+Interval mean_difference(std::span<const double> first, std::span<const double> second, double level = confidence);
+
 }  // namespace atelier
