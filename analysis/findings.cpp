@@ -320,9 +320,13 @@ class Findings {
     }
     if (ended == 0) return;
     std::string text = format("It took {} of computing", duration_in_words(all));
-    if (!finished.empty()) text += format(", {} for a finished trial (median, n = {})", duration_in_words(median(finished)), finished.size());
+    if (!finished.empty()) {
+      const double usual = median(finished);
+      text += format(", {} for a finished trial (median, n = {})",
+                     usual < 10 ? short_number(usual) + " s" : duration_in_words(usual), finished.size());
+    }
     const double wall = wall_seconds();
-    if (wall > 0 && ended > 1) text += format(", {} trials an hour", short_number(static_cast<double>(ended) * 3600 / wall));
+    if (wall > 0 && ended > 1) text += format(", {:.3g} trials an hour", static_cast<double>(ended) * 3600 / wall);
     for (const RunState state : {RunState::pruned, RunState::failed}) {
       const std::size_t count = comparison_.count(state);
       const double share = static_cast<double>(count) / static_cast<double>(ended);
@@ -489,7 +493,10 @@ Json findings_json(const std::vector<Finding>& findings) {
 
 void add_statistics(Json& data, const Comparison& comparison) {
   const Evidence found = evidence(comparison);
-  data["findings"] = findings_json(findings(comparison, found));
+  const std::vector<Finding> said = findings(comparison, found);
+  data["summary"] = Json::array();
+  for (const Finding& finding : said) data["summary"].push_back(finding.text);
+  data["findings"] = findings_json(said);
   data["importance"] = importance_json(found.importance);
   data["intervals"] = intervals_json(found.settings);
   data["ranks"] = ranks_json(found.settings);

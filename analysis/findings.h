@@ -37,7 +37,7 @@ std::vector<Finding> findings_of_parameters(const Comparison& comparison, const 
 /// [{"text", "kind", "trials"}]
 Json findings_json(const std::vector<Finding>& findings);
 
-/// Adds "findings", "importance", "intervals" and "ranks" to the data of a report.
+/// Adds "summary" (the texts of the findings), "findings", "importance", "intervals" and "ranks" to the data of a report.
 void add_statistics(Json& data, const Comparison& comparison);
 
 }  // namespace atelier

@@ -103,6 +103,34 @@ struct Table {
   std::vector<std::size_t> present;  ///< Trials that have each.
 };
 
+bool is_parent(const Parameter& child, const std::string& key) {
+  return std::find(child.parents.begin(), child.parents.end(), key) != child.parents.end();
+}
+
+/// The cells of a parent with which every trial has the child and no other has; none where that is not so.
+std::optional<std::uint64_t> open_cells(const Column& parent, const Column& child) {
+  std::uint64_t with = 0, without = 0;
+  for (std::size_t row = 0; row < child.cells.size(); ++row) {
+    const bool has = child.cells[row] != CellTable::absent;
+    if (parent.cells[row] == CellTable::absent) {
+      if (has) return std::nullopt;
+    } else {
+      (has ? with : without) |= std::uint64_t{1} << parent.cells[row];
+    }
+  }
+  return with & without ? std::nullopt : std::optional(with);
+}
+
+void find_gates(Table& table) {
+  for (std::size_t child = 0; child < table.columns.size(); ++child) {
+    if (table.present[child] == table.cells.values.size()) continue;
+    for (std::size_t parent = 0; parent < table.columns.size(); ++parent) {
+      if (!is_parent(*table.parameters[child], table.parameters[parent]->key)) continue;
+      if (const auto open = open_cells(table.columns[parent], table.columns[child])) table.cells.gates[child] = {parent, *open};
+    }
+  }
+}
+
 Table table_of(const Comparison& comparison, std::size_t objective) {
   Table table;
   std::vector<const RunRecord*> runs;
@@ -126,11 +154,8 @@ Table table_of(const Comparison& comparison, std::size_t objective) {
     table.present.push_back(given.size() - static_cast<std::size_t>(std::count(given.begin(), given.end(), nullptr)));
     table.columns.push_back(*std::move(column));
   }
+  find_gates(table);
   return table;
-}
-
-bool is_parent(const Parameter& child, const std::string& key) {
-  return std::find(child.parents.begin(), child.parents.end(), key) != child.parents.end();
 }
 
 void fill(Importance& result, const Table& table, const FunctionalAnova& anova) {

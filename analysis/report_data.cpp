@@ -268,7 +268,6 @@ Json report_data(const Comparison& comparison, const ReportLimits& limits) {
   data["title"] = comparison.title;
   data["written"] = now();
   data["counts"] = counts_in_words(comparison);
-  data["summary"] = summary(comparison);
   data["sources"] = Json::array();
   for (const Comparison::Source& source : comparison.sources) {
     data["sources"].push_back({{"name", source.name},

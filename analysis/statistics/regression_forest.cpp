@@ -15,6 +15,7 @@ std::uint64_t all_cells(std::size_t cells) { return cells >= 64 ? ~std::uint64_t
 
 struct RegressionTree::Split {
   double gain = 0;  ///< By how much the sum of squared errors falls.
+  std::size_t axis = 0;
   std::uint64_t mask = 0;
 };
 
@@ -47,23 +48,19 @@ std::uint32_t RegressionTree::grow(std::span<std::uint32_t> rows) {
   std::iota(order.begin(), order.end(), std::uint16_t{0});
   const std::size_t tried = options_->axes_tried ? options_->axes_tried : (5 * axes + 5) / 6;
   Split best;
-  std::size_t best_axis = 0;
   for (std::size_t i = 0; i < axes && (i < tried || best.gain <= 0); ++i) {
     std::swap(order[i], order[i + random_->below(axes - i)]);
     const Split split = best_split(rows, order[i]);
-    if (split.gain > best.gain) {
-      best = split;
-      best_axis = order[i];
-    }
+    if (split.gain > best.gain) best = split;
   }
   if (best.gain <= 1e-9 * error) return place;
 
-  const std::vector<std::uint8_t>& cells = table_->cells[best_axis];
+  const std::vector<std::uint8_t>& cells = table_->cells[best.axis];
   const auto middle = std::partition(rows.begin(), rows.end(), [&](std::uint32_t row) { return best.mask >> cells[row] & 1; });
   const auto count = static_cast<std::size_t>(middle - rows.begin());
   const std::uint32_t left = grow(rows.first(count));
   const std::uint32_t right = grow(rows.subspan(count));
-  nodes_[place].axis = static_cast<std::int32_t>(best_axis);
+  nodes_[place].axis = static_cast<std::int32_t>(best.axis);
   nodes_[place].mask = best.mask;
   nodes_[place].left = left;
   nodes_[place].right = right;
@@ -75,7 +72,7 @@ RegressionTree::Split RegressionTree::best_split(std::span<const std::uint32_t> 
   std::array<std::uint32_t, most_cells> counts{};
   const std::vector<std::uint8_t>& cells = table_->cells[axis];
   for (const std::uint32_t row : rows) {
-    if (cells[row] == CellTable::absent) return {};
+    if (cells[row] == CellTable::absent) return gate_split(rows, axis);
     sums[cells[row]] += table_->values[row];
     ++counts[cells[row]];
   }
@@ -93,7 +90,7 @@ RegressionTree::Split RegressionTree::best_split(std::span<const std::uint32_t> 
               [&](std::size_t a, std::size_t b) { return sums[a] / counts[a] < sums[b] / counts[b]; });
   }
   const auto n = static_cast<double>(rows.size());
-  Split best;
+  Split best{0, axis, 0};
   std::size_t after = 0;
   double left_sum = 0, left_count = 0;
   for (std::size_t i = 0; i + 1 < used; ++i) {
@@ -121,6 +118,30 @@ RegressionTree::Split RegressionTree::best_split(std::span<const std::uint32_t> 
     }
   }
   return best;
+}
+
+/// Of an axis that not all of the rows have: the split by its gate, worth what it and the best split behind it gain together.
+RegressionTree::Split RegressionTree::gate_split(std::span<const std::uint32_t> rows, std::size_t axis) {
+  const auto found = table_->gates.find(axis);
+  if (found == table_->gates.end()) return {};
+  const auto [gate, open] = found->second;
+  std::vector<std::uint32_t> with;
+  double sum = 0, sum_with = 0;
+  for (const std::uint32_t row : rows) {
+    const std::uint8_t cell = table_->cells[gate][row];
+    if (cell == CellTable::absent) return {};  // The gate has a gate of its own, which comes first.
+    sum += table_->values[row];
+    if (!(open >> cell & 1)) continue;
+    if (table_->cells[axis][row] == CellTable::absent) return {};
+    sum_with += table_->values[row];
+    with.push_back(row);
+  }
+  const auto n = static_cast<double>(rows.size()), n_with = static_cast<double>(with.size());
+  const auto least = static_cast<double>(options_->smallest_leaf);
+  if (n_with < least || n - n_with < least) return {};
+  const double sum_without = sum - sum_with;
+  const double opening = sum_with * sum_with / n_with + sum_without * sum_without / (n - n_with) - sum * sum / n;
+  return {opening + best_split(with, axis).gain, gate, open};
 }
 
 double RegressionTree::predict(std::span<const std::uint8_t> point) const {

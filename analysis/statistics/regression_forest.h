@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -23,12 +24,21 @@ struct CellTable {
   std::vector<Axis> axes;
   std::vector<std::vector<std::uint8_t>> cells;
   std::vector<double> values;  ///< One a row, finite.
+
+  /// What decides whether a row has an input: the cell of another one is among these.
+  struct Gate {
+    std::size_t axis = 0;
+    std::uint64_t open = 0;  ///< One bit a cell.
+  };
+  std::map<std::size_t, Gate> gates;  ///< By axis, where it is known.
 };
 
 /// A tree that says which value to expect in which cells.
 ///
 /// A split is on one axis: cells of `left` go left, all others right. Rows without an input are never split by it, so an
-/// input that only some rows have counts only below splits that leave just those rows: where its condition holds.
+/// input that only some rows have counts only below splits that leave just those rows: where its condition holds. Where its
+/// gate is known, splitting by the gate is worth what splitting behind it would be: a choice that does nothing by itself may
+/// still open what matters.
 /// Source: Breiman, Random Forests, Machine Learning 45, 2001; choices are split in the order of their means, which is best
 /// for squared errors (Fisher 1958, in Breiman et al., Classification and Regression Trees, 1984, section 4.2).
 class RegressionTree {
@@ -61,6 +71,7 @@ class RegressionTree {
 
   std::uint32_t grow(std::span<std::uint32_t> rows);
   Split best_split(std::span<const std::uint32_t> rows, std::size_t axis);
+  Split gate_split(std::span<const std::uint32_t> rows, std::size_t axis);
 
   const CellTable* table_;  ///< While it grows.
   const Options* options_;

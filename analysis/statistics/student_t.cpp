@@ -50,7 +50,13 @@ Moments moments(std::span<const double> values) {
 }  // namespace
 
 double student_t_cumulative(double t, double freedom) {
-  const double tail = incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
+  const double square = t * t;
+  // Near the middle what lies between 0 and t, further out the tail: each from the side where no digits are lost.
+  if (square < freedom) {
+    const double inside = incomplete_beta(square / (freedom + square), 0.5, freedom / 2) / 2;
+    return t > 0 ? 0.5 + inside : 0.5 - inside;
+  }
+  const double tail = incomplete_beta(freedom / (freedom + square), freedom / 2, 0.5) / 2;
   return t > 0 ? 1 - tail : tail;
 }
 
