@@ -60,7 +60,8 @@ class ParameterFindings {
                      label(second->key), percent_range(first), percent_range(*second));
     } else {
       text += format("{} matters most, with {} of its variance", label(first.key), percent_range(first));
-      if (second) text += format("; next is {} with {}", label(second->key), percent_range(*second));
+      if (second && second->share >= 0.01) text += format("; next is {} with {}", label(second->key), percent_range(*second));
+      if (second && second->share < 0.01) text += "; the others have next to none";
     }
     text += format(" (n = {}; the parameters predict {:.0f} % of trials left out).", importance.n, 100 * importance.explained);
     if (!importance.interactions.empty() && importance.interactions.front().share >= worth_saying) {
