@@ -6,13 +6,13 @@
 #include <map>
 #include <set>
 
+#include "analysis/findings.h"
 #include "analysis/journal_reader.h"
 #include "analysis/measure.h"
 #include "analysis/packed_curves.h"
 #include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
 #include "analysis/value_json.h"
-#include "framework/config/document.h"
 #include "framework/core/format.h"
 
 namespace atelier {
@@ -25,14 +25,30 @@ Json rounded(double value) {
   return std::stod(format("{:.5g}", value));
 }
 
+/// The curves of a trial as lists, for other programs.
+Json plain_curves(const RunRecord& run) {
+  Json metrics = Json::object();
+  for (const auto& [metric, curve] : run.curves) {
+    Json seconds = Json::array(), values = Json::array();
+    for (const double second : curve.seconds) seconds.push_back(std::isfinite(second) ? Json(second) : Json(nullptr));
+    for (const double value : curve.values) values.push_back(json_number(value));
+    metrics[metric] = {{"steps", curve.steps}, {"seconds", std::move(seconds)}, {"values", std::move(values)}};
+  }
+  return {{"metrics", std::move(metrics)}};
+}
+
 /// Settings as what differs from those of the first trial that has any: a thousand trials of one sweep share nearly all.
 class SettingsShelf {
  public:
+  /// `whole`: other programs get all settings of every trial.
+  explicit SettingsShelf(bool whole) : whole_(whole) {}
+
   /// `{"set": {KEY: VALUE}, "absent": [KEY]}`; null for a trial without settings.
   Json add(const Settings& settings) {
     if (settings.empty()) return nullptr;
     Json all = Json::object();
     for (const auto& [key, value] : settings.items) all[key] = to_json(value);
+    if (whole_) return all;
     if (base_.is_null()) base_ = all;
     Json set = Json::object(), absent = Json::array();
     for (const auto& [key, value] : all.items()) {
@@ -47,6 +63,7 @@ class SettingsShelf {
   Json base() const { return base_; }
 
  private:
+  bool whole_;
   Json base_;  ///< Null until there is one.
 };
 
@@ -194,6 +211,7 @@ class SampleSheet {
   std::map<std::size_t, std::map<std::int64_t, Json>> samples_;
 };
 
+/// `points` of a curve at most; 0: all, as lists.
 Json trial_json(const Comparison& comparison, std::size_t index, const SampleSheet& sheet, std::size_t points,
                 SettingsShelf& specs, SettingsShelf& origins) {
   const Comparison::Trial& trial = comparison.trials[index];
@@ -209,6 +227,8 @@ Json trial_json(const Comparison& comparison, std::size_t index, const SampleShe
   for (const auto& [key, value] : {std::pair("setting", run.setting), {"seed", run.seed}, {"parent", run.parent}}) {
     if (value) json[key] = *value;
   }
+  if (!trial.comparable) json["comparable"] = false;
+  if (!trial.feasible) json["feasible"] = false;
   json["rank"] = trial.rank ? Json(*trial.rank) : Json(nullptr);
   json["best"] = trial.best;
   json["parameters"] = Json::object();
@@ -219,7 +239,7 @@ Json trial_json(const Comparison& comparison, std::size_t index, const SampleShe
   for (const auto& [metric, value] : run.values) json["values"][metric] = json_number(value);
   json["steps"] = run.steps;
   json["seconds"] = rounded(run.seconds);
-  json["curves"] = packed_curves(run.curves, points);
+  json["curves"] = points == 0 ? plain_curves(run) : packed_curves(run.curves, points);
   json["weights"] = weights_json(run);
   json["input"] = sheet.input(index);
   json["samples"] = sheet.samples(index);
@@ -275,23 +295,6 @@ std::string in_words(std::time_t time) {
   return text;
 }
 
-/// `["eval.ssim >= 0.4"]` of a sweep's spec, as it says them.
-Json constraints_json(const Comparison::Source& source) {
-  Json constraints = Json::array();
-  if (!source.is_sweep) return constraints;
-  try {
-    const Document document = Document::from_file(source.folder / "sweep.toml");
-    const Document::Entry* entry = document.find("constraints");
-    if (!entry || !entry->value.is_list()) return constraints;
-    for (const Value& item : entry->value.list()) {
-      if (item.is_text()) constraints.push_back(item.text());
-    }
-  } catch (const std::exception&) {
-    // What is wrong with the spec is among the source's problems already.
-  }
-  return constraints;
-}
-
 /// Times in seconds since 1970. A stretch of work is `[trial, begin, end or null, state]`.
 Json workers_json(const Comparison& comparison) {
   Json workers = Json::array();
@@ -317,6 +320,7 @@ Json workers_json(const Comparison& comparison) {
 }
 
 std::size_t points_each(const Comparison& comparison, const ReportOptions& options) {
+  if (options.plain) return 0;
   std::size_t curves = 1;
   for (const Comparison::Trial& trial : comparison.trials) curves += trial.run.curves.size();
   return std::clamp<std::size_t>(options.all_points / curves, 20, options.points);
@@ -334,14 +338,15 @@ Json report_data(const Comparison& comparison, const ReportOptions& options) {
   data["now"] = now;
   data["reload_seconds"] = options.reload_seconds;
   data["counts"] = counts_in_words(comparison);
-  data["summary"] = summary(comparison);
   data["sources"] = Json::array();
   for (const Comparison::Source& source : comparison.sources) {
+    Json constraints = Json::array();
+    for (const Constraint& constraint : source.constraints) constraints.push_back(constraint.text);
     data["sources"].push_back({{"name", source.name},
                                {"folder", source.folder.string()},
                                {"sweep", source.is_sweep},
                                {"planned", source.planned},
-                               {"constraints", constraints_json(source)},
+                               {"constraints", std::move(constraints)},
                                {"problems", source.problems}});
   }
   data["objectives"] = Json::array();
@@ -356,17 +361,20 @@ Json report_data(const Comparison& comparison, const ReportOptions& options) {
                                   {"logarithmic", parameter.logarithmic}});
   }
   add_measures(data, comparison);
-  SettingsShelf specs, origins;
+  SettingsShelf specs(options.plain), origins(options.plain);
   data["trials"] = Json::array();
   for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
     data["trials"].push_back(trial_json(comparison, i, sheet, points, specs, origins));
   }
-  data["spec"] = specs.base();
-  data["provenance"] = origins.base();
+  if (!options.plain) {
+    data["spec"] = specs.base();
+    data["provenance"] = origins.base();
+  }
   data["workers"] = workers_json(comparison);
   data["pictures"] = sheet.pictures();
   data["pictures_left_out"] = sheet.left_out();
   data["commands"] = commands_json(comparison);
+  add_statistics(data, comparison);
   return data;
 }
 

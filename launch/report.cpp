@@ -1,16 +1,19 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 
-#include <unistd.h>
-
+#include "analysis/export.h"
 #include "analysis/folder_stamp.h"
 #include "analysis/report.h"
 #include "analysis/summary.h"
 #include "analysis/wording.h"
+#include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/stop_signal.h"
+#include "framework/storage/atomic_file.h"
 #include "launch/verbs.h"
 
 namespace atelier {
@@ -19,6 +22,7 @@ namespace {
 struct Request {
   std::vector<std::filesystem::path> folders;
   std::filesystem::path file;  ///< Empty: beside what is reported, or here when that is several folders.
+  std::filesystem::path csv, json;  ///< Numbers for other programs; "-" is standard output.
   bool assets = false;
   bool watch = false;
 };
@@ -63,7 +67,35 @@ void watch(const Request& request) {
   write_once(request, 0);
 }
 
-void run_report(const Request& request) { request.watch ? watch(request) : write_once(request, 0); }
+/// The numbers that were asked for. They alone are written unless the page's place was named too.
+void write_numbers(const Request& request) {
+  if (request.csv == "-" && request.json == "-") throw UsageError("--csv and --json cannot both go to standard output");
+  const Comparison comparison = compare(request.folders);
+  const auto write = [](const std::filesystem::path& file, const std::string& text) {
+    if (file == "-") {
+      std::cout << text << std::flush;
+    } else if (!file.empty()) {
+      write_file(file, text);
+    }
+  };
+  if (!request.csv.empty()) write(request.csv, trials_csv(comparison));
+  if (!request.json.empty()) {
+    write(request.json, report_json(comparison).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
+  if (request.csv == "-" || request.json == "-") return;  // A program reads; it wants nothing else.
+  std::cout << printable(comparison.title) << ": " << counts_in_words(comparison) << "\n";
+  for (const std::string& sentence : summary(comparison)) std::cout << printable(sentence) << "\n";
+}
+
+void run_report(const Request& request) {
+  const bool numbers = !request.csv.empty() || !request.json.empty();
+  if (numbers) write_numbers(request);
+  if (request.watch) {
+    watch(request);
+  } else if (!numbers || !request.file.empty()) {
+    write_once(request, 0);
+  }
+}
 
 }  // namespace
 
@@ -78,9 +110,12 @@ void add_report(CLI::App& program) {
                  "All pictures, as they are, in the folder FILE-assets beside the page, for large sweeps");
   verb->add_flag("--watch", request->watch,
                  "Again when something changes, until Ctrl-C; the open page reads itself again");
+  verb->add_option("--csv", request->csv, "The trials as a table, one row each; - is standard output")->type_name("FILE");
+  verb->add_option("--json", request->json, "All the page has except pictures; - is standard output")->type_name("FILE");
   verb->footer(
       "Example:\n  atelier report out/loss-weights\n  atelier report out/loss-weights runs/baseline --out "
-      "compared.html\n  atelier report out/loss-weights --watch");
+      "compared.html\n  atelier report out/loss-weights --csv trials.csv\n"
+      "  atelier report out/loss-weights --watch");
   verb->callback([request] { run_report(*request); });
 }
 

@@ -62,7 +62,7 @@ add_view("front", (box) => {
   /** Means over seeds with their intervals, where a setting has several. */
   function error_bars(list, x, y) {
     const seen = new Set();
-    const means = list.map((t) => [interval_of(t, x), interval_of(t, y), t]).filter(([a, b, t]) => a && b && a.n > 1 && !seen.has(t.setting ?? t.key) && seen.add(t.setting ?? t.key));
+    const means = list.map((t) => [interval_of(t, x), interval_of(t, y), t]).filter(([a, b, t]) => a?.n > 1 && b?.n > 1 && a.low !== null && b.low !== null && !seen.has(t.setting ?? t.key) && seen.add(t.setting ?? t.key));
     if (!means.length) return [];
     const bar = (side) => ({ type: "data", symmetric: false, array: means.map((m) => m[side].high - m[side].mean), arrayminus: means.map((m) => m[side].mean - m[side].low), thickness: 1, width: 3, color: theme_colours().muted });
     return [{ type: "scatter", mode: "markers", x: means.map((m) => m[0].mean), y: means.map((m) => m[1].mean), error_x: bar(0), error_y: bar(1), marker: { size: 4, color: theme_colours().muted }, hoverinfo: "skip" }];

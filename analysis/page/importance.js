@@ -14,7 +14,7 @@ add_view("importance", (box) => {
   const label = (key) => parameters.find((p) => p.key === key)?.label ?? key;
   box.append(el("div", { class: "plots" }, data.importance.map((entry) => el("figure", { class: "card importance" },
     el("figcaption", {}, el("b", {}, entry.objective), el("span", {}, `n = ${entry.n}`)),
-    entry.enough ? el("table", {}, el("tbody", {}, entry.parameters.map(bar))) : el("p", { class: "note" }, `Not enough trials to say: ${entry.n} have a value.`),
+    entry.enough ? el("table", {}, el("tbody", {}, entry.parameters.map(bar))) : el("p", { class: "note" }, entry.why || `Not enough trials to say: ${entry.n} have a value.`),
     entry.enough && entry.interactions?.length ? el("p", { class: "lead" }, "Together: ", entry.interactions.slice(0, 3).map((i) => `${i.keys.map(label).join(" with ")} ${percent(i.share)}`).join(", ")) : null,
     el("p", { class: "lead" }, entry.method)))));
 }, Boolean(data.importance?.length));

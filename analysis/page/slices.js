@@ -25,6 +25,22 @@ add_view("slices", (box) => {
   let all = parameters.length <= most_slices;
   box.append(el("div", { class: "controls" }, slice_metrics.length > 1 ? el("label", {}, "Objective", select) : null, colour_select()), grid, more);
 
+  /** What the model behind the importance expects at each value, whatever the others are, with its error. */
+  function expected(metric, parameter) {
+    const entry = data.importance?.find((known) => known.objective === metric && known.enough);
+    const effects = entry?.parameters.find((p) => p.key === parameter.key)?.effects?.filter((e) => typeof e.expected === "number") ?? [];
+    if (effects.length < 2) return [];
+    const c = theme_colours();
+    const x = effects.map((e) => (parameter.numeric ? number(e.at) : plain(short(e.at))));
+    const error = effects.map((e) => (typeof e.error === "number" ? e.error : 0));
+    const middle = effects.map((e) => e.expected);
+    if (!parameter.numeric) {
+      return [{ type: "scatter", mode: "markers", x, y: middle, error_y: { type: "data", array: error, thickness: 1.5, width: 6, color: c.accent }, marker: { symbol: "line-ew-open", size: 22, color: c.accent, line: { width: 2.5 } }, hoverinfo: "skip" }];
+    }
+    const band = { type: "scatter", mode: "lines", line: { width: 0 }, hoverinfo: "skip" };
+    return [{ ...band, x, y: middle.map((v, i) => v - error[i]) }, { ...band, x, y: middle.map((v, i) => v + error[i]), fill: "tonexty", fillcolor: `${c.accent}26` },
+      { type: "scatter", mode: "lines", x, y: middle, line: { color: c.accent, width: 2, dash: "dot" }, hoverinfo: "skip" }];
+  }
   function draw() {
     const metric = select.value;
     const shown = all || printing ? by_importance(metric) : by_importance(metric).slice(0, most_slices);
@@ -37,9 +53,9 @@ add_view("slices", (box) => {
       plot(canvas, () => {
         const points = { type: "scatter", mode: "markers", x: list.map((t) => on_axis(parameter, t)), y: list.map((t) => value_of(t, metric)),
           customdata: list.map((t) => t.index), marker: point_style(list), hoverinfo: "none" };
-        const range = (t) => interval_of(t, metric);
+        const range = (t) => (interval_of(t, metric)?.low !== null ? interval_of(t, metric) : undefined);
         if (list.some(range)) points.error_y = { type: "data", symmetric: false, array: list.map((t) => (range(t) ? Math.max(0, range(t).high - value_of(t, metric)) : 0)), arrayminus: list.map((t) => (range(t) ? Math.max(0, value_of(t, metric) - range(t).low) : 0)), thickness: 1, width: 0, color: theme_colours().muted };
-        Plotly.react(canvas, [points], plot_layout(parameter_axis(parameter, list), { title: { text: plain(metric) } }, { dragmode: "select" }), plot_options);
+        Plotly.react(canvas, [...expected(metric, parameter), points], plot_layout(parameter_axis(parameter, list), { title: { text: plain(metric) } }, { dragmode: "select" }), plot_options);
         live_points(canvas, (t) => [`${metric} ${short(value_of(t, metric))}`]);
       });
     });

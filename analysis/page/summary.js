@@ -5,7 +5,7 @@ const finding_kinds = {
 };
 
 function finding(item) {
-  const about = trials.filter((trial) => item.trials?.includes(trial.number));
+  const about = trials.filter((trial) => item.trials?.includes(trial.index));
   return el("li", { class: `finding kind-${item.kind}` },
     el("span", { class: "tag" }, finding_kinds[item.kind] ?? "Note"),
     el("p", {}, item.text, about.length && about.length < trials.length

@@ -30,14 +30,14 @@ const table_columns = (() => {
 })();
 
 function rank_text(trial) {
-  const range = data.ranks[trial.number];
+  const range = data.ranks[trial.index];
   return trial.rank === null ? "–" : range && range.high > range.low ? `${trial.rank + 1} (${range.low}–${range.high})` : `${trial.rank + 1}`;
 }
 
 function objective_text(trial, o) {
   if (!(o.metric in trial.values)) return "–";
   const interval = interval_of(trial, o.metric);
-  return short(value_of(trial, o.metric)) + (interval ? ` [${short(interval.low)}, ${short(interval.high)}]` : "") + (missed(trial).length ? " ⚠" : "");
+  return short(value_of(trial, o.metric)) + (interval && interval.low !== null ? ` [${short(interval.low)}, ${short(interval.high)}]` : "") + (missed(trial).length ? " ⚠" : "");
 }
 
 const best_finals = new Map(objectives.map((o) => {

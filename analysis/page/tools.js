@@ -109,8 +109,8 @@ const has_value = (trial, metric) => Number.isFinite(value_of(trial, metric));
 /** Whether the last value is the final one; of others it is where they stood when they ended. */
 const is_final = (trial) => trial.state === "finished";
 
-/** Several seeds of one setting: mean and interval of an objective; undefined where there is none. */
-const interval_of = (trial, metric) => data.intervals?.[trial.number]?.[metric];
+/** Several seeds of one setting: mean and interval of a measure, its ends null where there is none; undefined for one seed. */
+const interval_of = (trial, metric) => data.intervals?.[trial.index]?.[metric];
 
 // Numbers measured on different data do not compare: such trials carry a mark.
 const digests = unique(trials.map((trial) => trial.provenance.data_digest).filter(Boolean));

@@ -276,12 +276,13 @@ class PageTest(unittest.TestCase):
                 "importance": [{"objective": "eval.style", "n": 10, "enough": True, "method": "PED-ANOVA (Watanabe et al. 2023)",
                                 "parameters": [{"key": "loss.style.weight", "share": 0.61, "low": 0.4, "high": 0.8}, {"key": "generator.norm", "share": 0.2, "low": 0.1, "high": 0.3}],
                                 "interactions": [{"keys": ["loss.style.weight", "generator.norm"], "share": 0.1}]},
-                               {"objective": "eval.content", "n": 3, "enough": False, "method": "PED-ANOVA (Watanabe et al. 2023)", "parameters": []}],
+                               {"objective": "eval.content", "n": 3, "enough": False, "method": "PED-ANOVA (Watanabe et al. 2023)", "why": "Not enough trials to say (n = 3).", "parameters": []}],
                 "intervals": {"3": {"eval.style": {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 3}}}, "ranks": {"3": {"low": 1, "high": 4}}}
         file = self.folder / "more.html"
-        mark = '<script type="application/json" id="data">{'
-        extra = {k: v for k, v in more.items() if f'"{k}":' not in html[html.index(mark):][:200_000]}
-        file.write_text(html.replace(mark, mark + json.dumps(extra)[1:-1] + ("," if extra else "")))
+        start = html.index('id="data">') + len('id="data">')
+        end = html.index("</script>", start)
+        data = {**json.loads(html[start:end]), **more}
+        file.write_text(html[:start] + json.dumps(data).replace("<", "\\u003c") + html[end:])
         self.open(file)
         self.assertIn("Trial #3 is best.", self.run_in_page("document.getElementById('masthead').innerText"))
         self.run_in_page("document.querySelector('.finding button').click()")
