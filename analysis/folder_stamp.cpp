@@ -26,7 +26,8 @@ void add_files(FolderStamp& stamp, const fs::path& folder) {
 void add_run(FolderStamp& stamp, const fs::path& run) {
   add_files(stamp, run);
   std::error_code ignored;
-  for (const fs::directory_entry& step : fs::directory_iterator(run / "samples", ignored)) add_files(stamp, step.path());
+  for (const fs::directory_entry& step : fs::directory_iterator(run / "samples", ignored))
+    add_files(stamp, step.path());
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ FolderStamp folder_stamp(const std::vector<fs::path>& folders) {
     add_run(stamp, folder);
     add_files(stamp, folder / "journal");
     std::error_code ignored;
-    for (const fs::directory_entry& trial : fs::directory_iterator(folder / "trials", ignored)) add_run(stamp, trial.path());
+    for (const fs::directory_entry& trial : fs::directory_iterator(folder / "trials", ignored))
+      add_run(stamp, trial.path());
   }
   return stamp;
 }

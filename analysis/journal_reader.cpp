@@ -93,7 +93,8 @@ std::vector<WorkerRecord> read_journal(const fs::path& sweep) {
 std::optional<double> seconds_since_1970(const std::string& time) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, length = 0;
   double second = 0;
-  if (std::sscanf(time.c_str(), "%4d-%2d-%2dT%2d:%2d:%lfZ%n", &year, &month, &day, &hour, &minute, &second, &length) != 6 ||
+  if (std::sscanf(time.c_str(), "%4d-%2d-%2dT%2d:%2d:%lfZ%n", &year, &month, &day, &hour, &minute, &second, &length) !=
+          6 ||
       length != static_cast<int>(time.size()) || !(second >= 0 && second < 61) || hour > 23 || minute > 59) {
     return std::nullopt;
   }

@@ -111,7 +111,8 @@ bool read_any_line(std::string_view line, RecordFiller& filler) {
 
 }  // namespace
 
-std::size_t read_metric_records(const std::filesystem::path& file, const std::function<void(const MetricRecord&)>& use) {
+std::size_t read_metric_records(const std::filesystem::path& file,
+                                const std::function<void(const MetricRecord&)>& use) {
   if (!std::filesystem::exists(file)) return 0;
   const std::string text = read_file(file);
   std::string_view rest = text;

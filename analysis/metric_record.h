@@ -19,8 +19,8 @@ struct MetricRecord {
 };
 
 /// Calls `use` with every complete record of the file, in order, and returns how many lines were none. A sweep of a
-/// thousand runs has a hundred megabytes of them, so flat lines, as Atelier writes them, are read without building a tree.
-/// A missing file has no records. Throws `Error` when the file cannot be read.
+/// thousand runs has a hundred megabytes of them, so flat lines, as Atelier writes them, are read without building a
+/// tree. A missing file has no records. Throws `Error` when the file cannot be read.
 std::size_t read_metric_records(const std::filesystem::path& file, const std::function<void(const MetricRecord&)>& use);
 
 }  // namespace atelier

@@ -40,8 +40,7 @@ std::string address_of(const std::string& name) {
 }
 
 bool is_our_name(const std::string& file) {
-  return file.size() == 20 && file.ends_with(".png") &&
-         file.find_first_not_of("0123456789abcdef") == file.size() - 4;
+  return file.size() == 20 && file.ends_with(".png") && file.find_first_not_of("0123456789abcdef") == file.size() - 4;
 }
 
 }  // namespace

@@ -20,11 +20,11 @@ class PictureShelf {
   struct Options {
     /// Bytes inside the page to take at most.
     std::size_t budget = 0;
-    /// As JPEG, quality 90, and no side longer than 320 pixels, which is about a fifth of the bytes: for more pictures than
-    /// the budget holds as they are.
+    /// As JPEG, quality 90, and no side longer than 320 pixels, which is about a fifth of the bytes: for more pictures
+    /// than the budget holds as they are.
     bool compact = false;
-    /// The folder beside the page; then nothing is inside it, nothing is made smaller and there is no budget. The folder's
-    /// name is the start of the addresses. Empty: inside.
+    /// The folder beside the page; then nothing is inside it, nothing is made smaller and there is no budget. The
+    /// folder's name is the start of the addresses. Empty: inside.
     std::filesystem::path folder;
   };
   /// Throws `Error` when the folder cannot be made.

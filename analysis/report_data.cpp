@@ -37,7 +37,8 @@ Json plain_curves(const RunRecord& run) {
   return {{"metrics", std::move(metrics)}};
 }
 
-/// Settings as what differs from those of the first trial that has any: a thousand trials of one sweep share nearly all.
+/// Settings as what differs from those of the first trial that has any: a thousand trials of one sweep share nearly
+/// all.
 class SettingsShelf {
  public:
   /// `whole`: other programs get all settings of every trial.
@@ -233,7 +234,10 @@ Json trial_json(const Comparison& comparison, std::size_t index, const SampleShe
   json["best"] = trial.best;
   json["parameters"] = Json::object();
   for (const Parameter& parameter : comparison.parameters) {
-    if (const Value* value = setting(run, parameter.key)) json["parameters"][parameter.key] = to_json(*value);
+    // A trial whose sweep chose no value for a conditional parameter does not have it, whatever its spec fills in.
+    const bool absent = !parameter.parents.empty() && !run.parameters.empty() && !run.parameters.find(parameter.key);
+    const Value* value = absent ? nullptr : setting(run, parameter.key);
+    if (value) json["parameters"][parameter.key] = to_json(*value);
   }
   json["values"] = Json::object();
   for (const auto& [metric, value] : run.values) json["values"][metric] = json_number(value);
@@ -277,8 +281,7 @@ Json commands_json(const Comparison& comparison) {
       const bool failed = std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const auto& trial) {
         return &comparison.sources[trial.source] == &source && trial.run.state == RunState::failed;
       });
-      add("Continue the sweep " + source.name + "; trials that ended are not run again",
-          sweep);
+      add("Continue the sweep " + source.name + "; trials that ended are not run again", sweep);
       if (failed) add("Run the failed trials of " + source.name + " again", sweep + " --retry-failed");
     }
     add("See where " + source.name + " stands", "atelier status " + folder);

@@ -16,8 +16,8 @@ struct ReportOptions {
   std::size_t sample_steps = 9;           ///< Of one trial, evenly chosen, the first and the last among them.
   std::size_t photos = 8;                 ///< Validation photos.
   std::filesystem::path assets;           ///< The folder beside the page where pictures go; empty: into the page.
-  bool plain = false;                     ///< For other programs: no pictures, all of every curve, all settings of a trial.
-  int reload_seconds = 0;                 ///< How often the page reads itself again, while something writes it; 0: never.
+  bool plain = false;      ///< For other programs: no pictures, all of every curve, all settings of a trial.
+  int reload_seconds = 0;  ///< How often the page reads itself again, while something writes it; 0: never.
 };
 
 /// Everything the page shows, as one JSON object. The page only draws: what is said in words and which trial is best

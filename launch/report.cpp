@@ -21,7 +21,7 @@ namespace {
 
 struct Request {
   std::vector<std::filesystem::path> folders;
-  std::filesystem::path file;  ///< Empty: beside what is reported, or here when that is several folders.
+  std::filesystem::path file;       ///< Empty: beside what is reported, or here when that is several folders.
   std::filesystem::path csv, json;  ///< Numbers for other programs; "-" is standard output.
   bool assets = false;
   bool watch = false;
@@ -110,8 +110,10 @@ void add_report(CLI::App& program) {
                  "All pictures, as they are, in the folder FILE-assets beside the page, for large sweeps");
   verb->add_flag("--watch", request->watch,
                  "Again when something changes, until Ctrl-C; the open page reads itself again");
-  verb->add_option("--csv", request->csv, "The trials as a table, one row each; - is standard output")->type_name("FILE");
-  verb->add_option("--json", request->json, "All the page has except pictures; - is standard output")->type_name("FILE");
+  verb->add_option("--csv", request->csv, "The trials as a table, one row each; - is standard output")
+      ->type_name("FILE");
+  verb->add_option("--json", request->json, "All the page has except pictures; - is standard output")
+      ->type_name("FILE");
   verb->footer(
       "Example:\n  atelier report out/loss-weights\n  atelier report out/loss-weights runs/baseline --out "
       "compared.html\n  atelier report out/loss-weights --csv trials.csv\n"

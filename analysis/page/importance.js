@@ -11,10 +11,11 @@ add_view("importance", (box) => {
         sure ? el("b", { style: { left: place(p.low), width: `${100 * Math.max(0, clamp(p.high, 0, 1) - clamp(p.low, 0, 1))}%` } }) : null)),
       el("td", { class: "right number" }, percent(p.share), sure ? el("span", { class: "muted" }, ` ${Math.round(100 * p.low)}–${Math.round(100 * p.high)}`) : null));
   }
+  const together = (entry) => (entry.interactions ?? []).filter((i) => i.share >= 0.01).slice(0, 3);
   const label = (key) => parameters.find((p) => p.key === key)?.label ?? key;
   box.append(el("div", { class: "plots" }, data.importance.map((entry) => el("figure", { class: "card importance" },
     el("figcaption", {}, el("b", {}, entry.objective), el("span", {}, `n = ${entry.n}`)),
     entry.enough ? el("table", {}, el("tbody", {}, entry.parameters.map(bar))) : el("p", { class: "note" }, entry.why || `Not enough trials to say: ${entry.n} have a value.`),
-    entry.enough && entry.interactions?.length ? el("p", { class: "lead" }, "Together: ", entry.interactions.slice(0, 3).map((i) => `${i.keys.map(label).join(" with ")} ${percent(i.share)}`).join(", ")) : null,
+    entry.enough && together(entry).length ? el("p", { class: "lead" }, "Only together: ", together(entry).map((i) => `${i.keys.map(label).join(" with ")} ${percent(i.share)}`).join(", ")) : null,
     el("p", { class: "lead" }, entry.method)))));
 }, Boolean(data.importance?.length));

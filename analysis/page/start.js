@@ -24,6 +24,7 @@ function theme() {
     document.documentElement.classList.add("paper");
     set("light");
     listeners.forEach((draw) => draw());
+    for (const details of document.querySelectorAll("#masthead details")) details.open = true;
     show_all_views();
   });
   addEventListener("afterprint", () => {

@@ -6,10 +6,20 @@ const finding_kinds = {
 
 function finding(item) {
   const about = trials.filter((trial) => item.trials?.includes(trial.index));
-  return el("li", { class: `finding kind-${item.kind}` },
-    el("span", { class: "tag" }, finding_kinds[item.kind] ?? "Note"),
-    el("p", {}, item.text, about.length && about.length < trials.length
-      ? [" ", el("button", { type: "button", class: "link", title: "Choose them: every view follows", onclick: () => choose(about) }, about.length === 1 ? "show it" : `show these ${about.length}`)] : null));
+  return el("p", {}, item.text, about.length && about.length < trials.length
+    ? [" ", el("button", { type: "button", class: "link", title: "Choose them: every view follows", onclick: () => choose(about) }, about.length === 1 ? "show it" : `show these ${about.length}`)] : null);
+}
+
+/** What there is to say, by what it is about; of each the first few, and the rest when asked for. */
+function findings() {
+  const at_once = 3;
+  const kinds = unique(data.findings.map((item) => item.kind));
+  return el("ul", { class: "findings" }, kinds.map((kind) => {
+    const list = data.findings.filter((item) => item.kind === kind).map(finding);
+    const rest = list.slice(at_once);
+    return el("li", { class: `finding kind-${kind}` }, el("span", { class: "tag" }, finding_kinds[kind] ?? "Note"),
+      el("div", {}, list.slice(0, at_once), rest.length ? el("details", {}, el("summary", {}, `${rest.length} more`), rest) : null));
+  }));
 }
 
 function masthead() {
@@ -23,7 +33,7 @@ function masthead() {
     objectives.map((o) => el("span", { class: "chip objective" }, `${o.maximize ? "maximize" : "minimize"} ${o.metric}`)),
     unique(constraints.flat().map((c) => c.text)).map((text) => el("span", { class: "chip objective" }, text)));
   const many = data.sources.length > 1;
-  const words = data.findings?.length ? el("ul", { class: "findings" }, data.findings.map(finding))
+  const words = data.findings?.length ? findings()
     : el("div", { class: "words" }, data.summary.map((sentence) => el("p", {}, sentence)));
   document.getElementById("masthead").append(
     el("div", {},

@@ -118,7 +118,13 @@ class Browser:
     def until(self, script, seconds=20):
         """Waits until an expression is true."""
         end = time.monotonic() + seconds
-        while not self.run(script):
+        while True:
+            try:
+                if self.run(script):
+                    return
+            except RuntimeError:
+                if time.monotonic() > end:
+                    raise  # Else the page may be reading itself again just now.
             if time.monotonic() > end:
                 raise AssertionError(f"never true: {script}")
             time.sleep(0.05)

@@ -31,7 +31,8 @@ Read read(const std::string& text) {
 }
 
 TEST(MetricRecord, HoldsTheMeasuresOfALine) {
-  const Read got = read(R"({"step":20,"epoch":0.5,"time":1.25,"phase":"train","a":-1.5e-3,"b":"nan","c":"-inf"})" "\n");
+  const Read got = read(R"({"step":20,"epoch":0.5,"time":1.25,"phase":"train","a":-1.5e-3,"b":"nan","c":"-inf"})"
+                        "\n");
   ASSERT_EQ(got.records.size(), 1u);
   const MetricRecord& record = got.records[0];
   EXPECT_EQ(record.step, 20);
@@ -43,7 +44,9 @@ TEST(MetricRecord, HoldsTheMeasuresOfALine) {
 }
 
 TEST(MetricRecord, LinesOfOtherProgramsAreReadToo) {
-  const Read got = read("{ \"step\" : 1 , \"say \\\"hi\\\"\": 2, \"deep\": {\"a\": [1]}, \"ok\": true, \"none\": null, \"x\": 3 }\r\n{}\n");
+  const Read got = read(
+      "{ \"step\" : 1 , \"say \\\"hi\\\"\": 2, \"deep\": {\"a\": [1]}, \"ok\": true, \"none\": null, \"x\": 3 "
+      "}\r\n{}\n");
   ASSERT_EQ(got.records.size(), 2u);
   ASSERT_EQ(got.records[0].measures.size(), 2u);
   EXPECT_EQ(got.records[0].measures[0].first, "say \"hi\"");
@@ -52,7 +55,8 @@ TEST(MetricRecord, LinesOfOtherProgramsAreReadToo) {
 }
 
 TEST(MetricRecord, WhatIsNoRecordIsCounted) {
-  for (const char* line : {"{\"step\":1", "[1,2]", "nonsense", "{\"step\":1}}", "{\"step\":1 2}", "{\"a\":0x10}", "{\"a\":nan}", "{\"a\":-}"}) {
+  for (const char* line : {"{\"step\":1", "[1,2]", "nonsense", "{\"step\":1}}", "{\"step\":1 2}", "{\"a\":0x10}",
+                           "{\"a\":nan}", "{\"a\":-}"}) {
     const Read got = read(std::string("{\"step\":1,\"a\":1}\n") + line + "\n");
     EXPECT_EQ(got.records.size(), 1u) << line;
     EXPECT_EQ(got.skipped, 1u) << line;

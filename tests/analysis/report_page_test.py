@@ -5,9 +5,11 @@ Usage: report_page_test.py ATELIER; exits 77 (skipped) without Chromium.
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import synthetic_runs
 from browser import Browser, find_chromium
 
 EVIL = '</script><script>window.hurt=1</script><img src=x onerror="window.hurt=1">\'"&amp;'
-ALL_VIEWS = ["samples", "trials", "parallel", "front", "slices", "interaction", "evaluation", "curves", "health", "workers",
+ALL_VIEWS = ["samples", "trials", "parallel", "front", "importance", "slices", "interaction", "evaluation", "curves", "health", "workers",
              "differences", "failures", "commands"]
 
 
@@ -156,6 +158,12 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.rows(), rows)
         self.assertEqual(self.chosen(), chosen)
 
+    def test_parameters_that_a_trial_does_not_have_are_empty(self):
+        self.open(self.sweep)
+        self.visit("trials")
+        for norm, width in zip(self.column("generator.norm"), self.column("generator.width")):
+            self.assertEqual(width != "", norm == "layer")
+
     def test_columns_are_chosen(self):
         self.open(self.sweep)
         self.visit("trials")
@@ -266,7 +274,7 @@ class PageTest(unittest.TestCase):
 
     def test_views_without_anything_to_show_are_left_out(self):
         self.open(self.report(synthetic_runs.make_command_sweep(self.folder / "python")))
-        for view in ("samples", "evaluation", "health", "workers", "importance"):
+        for view in ("samples", "evaluation", "health", "workers"):
             self.assertNotIn(view, self.views())
             self.assertIsNone(self.run_in_page(f"document.querySelector('.bar a[href=\"#{view}\"]')"))
 
@@ -307,6 +315,31 @@ class PageTest(unittest.TestCase):
         self.browser.until("[...document.querySelectorAll('#samples img')].every((i) => i.complete)")
         self.assertTrue(self.run_in_page("document.querySelectorAll('#samples img').length > 10 && [...document.querySelectorAll('#samples img')].every((i) => i.naturalWidth === 48)"))
         self.report(self.folder / "sweep")
+
+    def test_a_watched_report_follows_the_sweep_and_keeps_what_the_reader_chose(self):
+        sweep = synthetic_runs.make_sweep(self.folder / "watched", trials=3, pictures=False, running=True)
+        file = self.folder / "watched.html"
+        process = subprocess.Popen([self.atelier, "report", str(sweep), "--out", str(file), "--watch"], stdout=subprocess.DEVNULL)
+        try:
+            self.wait_for(file.exists)
+            self.open(file, "trials=0.1&filter=%231")
+            self.assertEqual(self.run_in_page("document.getElementById('live').innerText"), "Live")
+            (sweep / "trials" / "000002" / "result.toml").write_text('state = "failed"\nreason = "unplugged"\n')
+            self.browser.until("document.getElementById('masthead').innerText.includes('unplugged')", seconds=60)
+            self.visit("trials")
+            self.assertEqual(self.rows(), ["#1"])
+            self.assertEqual(self.chosen(), ["#1"])
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+        self.open(file)  # Nothing renews it any more, so it does not read itself again.
+        self.assertTrue(self.run_in_page("document.getElementById('live').hidden"))
+
+    def wait_for(self, ready, seconds=60):
+        end = time.monotonic() + seconds
+        while not ready():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
 
     def test_a_thousand_trials_open_with_few_rows_in_the_page(self):
         big = synthetic_runs.make_sweep(self.folder / "big", trials=1000, records=5, pictures=False, workers=8)

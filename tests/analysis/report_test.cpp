@@ -133,8 +133,9 @@ TEST(Report, PicturesStayWithinTheirBudget) {
   const Json data = report_data(compare({sweep.folder()}), options);
   std::size_t embedded = 0;
   for (const Json& picture : data["pictures"]) embedded += picture.get<std::string>().size();
-  EXPECT_LE(embedded, options.picture_bytes * 4 / 3 + 100 * data["pictures"].size());  // Base64 and each picture's prefix.
-  EXPECT_FALSE(data["trials"][0]["samples"].empty());  // The best trial's come first.
+  EXPECT_LE(embedded,
+            options.picture_bytes * 4 / 3 + 100 * data["pictures"].size());  // Base64 and each picture's prefix.
+  EXPECT_FALSE(data["trials"][0]["samples"].empty());                        // The best trial's come first.
   EXPECT_TRUE(data["trials"][4]["samples"].empty());
   EXPECT_GT(data["pictures_left_out"], 0);
 }

@@ -87,7 +87,7 @@ def make_sweep(folder, trials=12, records=40, seed=1, pictures=True, workers=3, 
           f'name = {toml(name)}\nexperiment = "quick.toml"\ntrials = {trials + (4 if running else 0)}\n'
           'minimize = ["eval.style", "eval.content"]\nconstraints = ["eval.ssim >= 0.4"]\n[space]\n'
           '"loss.content.weight" = { log = [0.1, 30] }\n"loss.style.weight" = { log = [0.1, 30] }\n'
-          '"generator.norm" = { choice = ["layer", "instance", "none"] }\n"generator.width" = { int = [8, 32] }\n')
+          '"generator.norm" = { choice = ["layer", "instance", "none"] }\n"generator.width" = { int = [8, 32], when = { "generator.norm" = "layer" } }\n')
     (folder / "trials").mkdir(parents=True, exist_ok=True)
     clocks = [CLOCK + timedelta(seconds=20 * w) for w in range(workers)]
     journals = [[{"event": "worker", "host": f"node{w}", "pid": 4000 + w, "ranks": 1, "time": stamp(clocks[w])}] for w in range(workers)]
