@@ -41,7 +41,7 @@ function objective_text(trial, o) {
 }
 
 const best_finals = new Map(objectives.map((o) => {
-  const finals = trials.filter((t) => t.rank !== null).map((t) => value_of(t, o.metric));
+  const finals = trials.filter((t) => t.rank !== null && t.feasible !== false).map((t) => value_of(t, o.metric));
   return [o.metric, o.maximize ? most(finals) : least(finals)];
 }));
 
@@ -52,7 +52,7 @@ function objective_cell(trial, o) {
   const title = [interval ? `Mean of its setting ${short(interval.mean)}, n = ${interval.n}` : "", ...missed(trial).map((c) => `Misses ${c.text}`)].filter(Boolean).join("; ");
   if (trial.rank === null) return el("span", { class: "far", title: title || "Not a final value of a finished trial, so not ranked" }, text);
   const is_best = value_of(trial, o.metric) === best_finals.get(o.metric);
-  if (is_best) return el("span", { class: "best", title: title || "The best" }, text);
+  if (is_best && trial.feasible !== false) return el("span", { class: "best", title: title || "The best" }, text);
   return trial.best && objectives.length > 1 ? el("span", { title: title || "On the Pareto front" }, text, " ◆") : el("span", { title }, text);
 }
 

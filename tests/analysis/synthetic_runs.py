@@ -111,7 +111,9 @@ def make_sweep(folder, trials=12, records=40, seed=1, pictures=True, workers=3, 
                   "eval.content": round(0.3 + 0.12 * math.log10(1 + 30 * style / content) + 0.03 * rng.random(), 4),
                   "eval.ssim": round(0.9 - 0.2 * math.log10(1 + 9 * style / content), 4),
                   "eval.kid": round(2 / (1 + style) + 0.1 * rng.random(), 4)}
-        if not still:
+        if still:
+            write(trial / "claim-000001.json", json.dumps({"host": f"node{number % workers}", "pid": 4000}))
+        else:
             reason = {"failed": "the loss is not a number at step 260: generator.style", "pruned": "behind 6 of 8 trials at step 260"}.get(state, "")
             write(trial / "result.toml", f"state = \"{state}\"\nreason = \"{reason}\"\nsteps = {20 * done}\nseconds = {1.7 * done}\n[values]\n" +
                   "".join(f'"{key}" = {value}\n' for key, value in values.items() if state != "failed"))
