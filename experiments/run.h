@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "experiments/spec.h"
@@ -14,6 +17,8 @@ namespace atelier {
 struct RunContext {
   std::string command_line;                    ///< For its provenance.
   std::function<void()> before_write = [] {};  ///< Called on rank 0 before it writes; throws when it must not.
+  /// Called on rank 0 with what a step recorded; the reason to end early, or none. May be empty.
+  std::function<std::optional<std::string>(std::int64_t step, const std::map<std::string, double>& measures)> reason_to_prune;
 };
 
 /// Prepares a run's folder before any work, on rank 0, and says whether there is work: makes the folder and `spec.toml`
