@@ -30,7 +30,8 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::funct
 /// Writes a run's `spec.toml`: every key, resolved.
 void write_run_spec(ExperimentSpec& spec, const RunFolder& folder);
 
-/// Evaluates a test function of optimisation; its value is `value`. Needs no libtorch.
-RunResult run_function(const ExperimentSpec& spec);
+/// Evaluates a test function of optimisation; its value is `value`. With several steps each is a record, and it goes on
+/// where its records end. Throws `Interrupted` after a signal. Needs no libtorch.
+RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, const RunContext& context);
 
 }  // namespace atelier

@@ -78,7 +78,7 @@ std::optional<double> changed(const fs::path& file) {
 /// The file server's clock.
 double server_now(const fs::path& folder) {
   const fs::path probe = folder / format(".now.{}.{}", getpid(), static_cast<const void*>(&folder));
-  write_file(probe, "");
+  write_file(probe, "", Flush::no);
   const double now = changed(probe).value_or(0);
   std::error_code ignored;
   fs::remove(probe, ignored);
@@ -116,7 +116,7 @@ std::unique_ptr<Claim> Claim::take(const fs::path& run, const Options& options) 
                     {"process_start", process_start(getpid())},
                     {"since", utc_now()},
                     {"generation", newest + 1}};
-  if (!create_file_exclusively(claim_file(run, newest + 1), holder.dump() + "\n")) return nullptr;
+  if (!create_file_exclusively(claim_file(run, newest + 1), holder.dump() + "\n", Flush::no)) return nullptr;
   return std::unique_ptr<Claim>(new Claim(run, newest + 1, options));
 }
 
@@ -151,6 +151,12 @@ Claim::~Claim() {
   renewal_.join();
   const int handle = open(release_file(run_, generation_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (handle >= 0) close(handle);
+}
+
+std::int64_t Claim::deaths() const {
+  std::int64_t count = 0;
+  for (std::int64_t generation = 1; generation < generation_; ++generation) count += !fs::exists(release_file(run_, generation));
+  return count;
 }
 
 void Claim::check() const {

@@ -49,6 +49,10 @@ class Claim {
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
 
+  std::int64_t generation() const { return generation_; }
+  /// How many holders before this one never gave the run back.
+  std::int64_t deaths() const;
+
   /// Throws `ClaimLost` when there is a later generation. Call before anything is written; from any thread.
   void check() const;
 
