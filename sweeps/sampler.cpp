@@ -14,6 +14,8 @@ struct CatalogEntry {
 constexpr CatalogEntry catalog[] = {
     {"grid", make_grid_sampler},
     {"random", make_random_sampler},
+    {"sobol", make_sobol_sampler},
+    {"tpe", make_tpe_sampler},
 };
 
 }  // namespace

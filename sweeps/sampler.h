@@ -51,5 +51,7 @@ std::unique_ptr<Sampler> make_sampler(std::string_view name, const SearchSpace& 
 /// What the catalog names; one function a file.
 std::unique_ptr<Sampler> make_grid_sampler(const SearchSpace& space, const SamplerOptions& options);
 std::unique_ptr<Sampler> make_random_sampler(const SearchSpace& space, const SamplerOptions& options);
+std::unique_ptr<Sampler> make_sobol_sampler(const SearchSpace& space, const SamplerOptions& options);
+std::unique_ptr<Sampler> make_tpe_sampler(const SearchSpace& space, const SamplerOptions& options);
 
 }  // namespace atelier
