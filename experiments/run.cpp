@@ -81,7 +81,9 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::funct
   return !std::filesystem::exists(folder.result());
 }
 
-void write_run_spec(ExperimentSpec& spec, const RunFolder& folder) { write_file(folder.spec(), spec.fields().to_toml()); }
+void write_run_spec(ExperimentSpec& spec, const RunFolder& folder) {
+  write_file(folder.spec(), spec.fields().to_toml(), spec.kind == "function" ? Flush::no : Flush::yes);
+}
 
 RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, const RunContext& context) {
   const FunctionSpec& function = spec.function;

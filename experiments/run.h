@@ -27,7 +27,7 @@ struct RunContext {
 /// exists and before anything in it is changed, unless there is no work; it throws when that must not be.
 bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::function<void()>& before_change = [] {});
 
-/// Writes a run's `spec.toml`: every key, resolved.
+/// Writes a run's `spec.toml`: every key, resolved. That of a test function does not wait for the disk.
 void write_run_spec(ExperimentSpec& spec, const RunFolder& folder);
 
 /// Evaluates a test function of optimisation; its value is `value`. With several steps each is a record, and it goes on

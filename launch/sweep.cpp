@@ -124,7 +124,7 @@ int group_of(int rank, int ranks, const SweepSpec& spec, const SweepArguments& a
   }
   std::int64_t sum = 0;
   for (const std::int64_t size : arguments.groups) sum += size;
-  if (sum != ranks) throw UsageError(format("--groups {} makes {} ranks, but {} were started", fmt::join(arguments.groups, ","), sum, ranks));
+  if (sum != ranks) throw UsageError(format("--groups: the groups make {} ranks, but {} were started", sum, ranks));
   int group = 0;
   for (std::int64_t end = arguments.groups[0]; rank >= end; end += arguments.groups[static_cast<std::size_t>(group)]) ++group;
   return group;
