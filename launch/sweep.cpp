@@ -184,7 +184,8 @@ void print_plan(const Sweep& sweep, const Sampler& sampler, const std::filesyste
     std::cout << format("trial {}: {} ({})\n", number, in_words(state.find(number)->file.parameters), to_text(state.find(number)->state));
     ++left;
   }
-  for (std::int64_t number = state.next_number(); number < settings * spec.trial.seeds + state.asked_for(); ++number) {
+  for (std::int64_t number = state.first_unknown(); number < settings * spec.trial.seeds + state.asked_for(); ++number) {
+    if (state.find(number)) continue;
     const std::int64_t setting = number / spec.trial.seeds;
     if (sampler.learns()) {
       ++left;
@@ -197,7 +198,7 @@ void print_plan(const Sweep& sweep, const Sampler& sampler, const std::filesyste
     ++left;
   }
   if (sampler.learns()) std::cout << format("{} more trials, chosen by {} as the sweep goes\n", left - static_cast<std::int64_t>(state.open().size()), spec.sampler);
-  std::cout << format("{} trials would run, {} have ended", left, state.count(TrialState::finished) + state.count(TrialState::pruned) + state.count(TrialState::failed));
+  std::cout << format("{} trial{} would run, {} have ended", left, left == 1 ? "" : "s", state.count(TrialState::finished) + state.count(TrialState::pruned) + state.count(TrialState::failed));
   if (state.mean_seconds() > 0) {
     std::cout << format("; at {} each, {} at a time, they take {}", duration_text(state.mean_seconds()), workers,
                         duration_text(state.mean_seconds() * static_cast<double>(left) / static_cast<double>(workers)));

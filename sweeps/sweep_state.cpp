@@ -3,14 +3,27 @@
 #include <algorithm>
 #include <cmath>
 
-#include "framework/core/log.h"
 #include "framework/core/format.h"
+#include "framework/storage/value_json.h"
 
 namespace atelier {
 namespace {
 
 TrialState state_of(const std::string& text) {
   return text == "finished" ? TrialState::finished : text == "pruned" ? TrialState::pruned : TrialState::failed;
+}
+
+/// What a trial is, as the line says it that told of its start: the same as its own file.
+TrialFile file_of(const Json& line) {
+  TrialFile file;
+  file.setting = line.value("setting", line.value("trial", std::int64_t{0}));
+  if (line.contains("seed")) file.seed = line.value("seed", std::int64_t{0});
+  if (line.contains("parent")) file.parent = line.value("parent", std::int64_t{0});
+  file.asked_for = line.value("asked_for", false);
+  if (line.contains("parameters") && line["parameters"].is_object()) {
+    for (const auto& [key, value] : line["parameters"].items()) file.parameters.emplace_back(key, value_of_json(value));
+  }
+  return file;
 }
 
 }  // namespace
@@ -37,10 +50,9 @@ void SweepState::on_line(const Json& line) {
   const std::int64_t trial = number->get<std::int64_t>();
   const std::string event = line.value("event", "");
   const std::int64_t generation = line.value("generation", std::int64_t{0});
-  // The trial's own file says what it is; a folder that is gone is no trial any more.
   if (!find(trial)) {
-    const std::optional<TrialFile> file = folder_.read_trial(trial);
-    if (!file) return;
+    const std::optional<TrialFile> file = event == "start" ? file_of(line) : folder_.read_trial(trial);
+    if (!file) return;  // its folder is gone
     note_trial(trial, *file);
   }
   if (event == "start") {
@@ -78,6 +90,16 @@ void SweepState::look_at_folder() {
     if (!there.contains(number)) gone.push_back(number);
   }
   for (const std::int64_t number : gone) forget(number);
+  if (!looked_) {
+    // A trial that was deleted and is being run again tells twice of the same generation: what counts is the result.
+    looked_ = true;
+    std::vector<std::int64_t> undone;
+    for (const auto& [number, trial] : trials_) {
+      std::error_code ignored;
+      if (!open_.contains(number) && !std::filesystem::exists(folder_.trial(number).result(), ignored)) undone.push_back(number);
+    }
+    for (const std::int64_t number : undone) set_state(number, trials_.at(number), TrialState::waiting);
+  }
   // A worker may have died between a result and the line in its journal.
   for (const std::int64_t number : std::vector<std::int64_t>(open_.begin(), open_.end())) {
     const RunFolder run = folder_.trial(number);
@@ -105,6 +127,7 @@ void SweepState::forget(std::int64_t number) {
   const auto named = settings_.find(parameters_text(trial.file.parameters));
   if (named != settings_.end() && named->second == setting) settings_.erase(named);
   trials_.erase(number);
+  all_known_below_ = std::min(all_known_below_, number);
   // Numbers that nothing stands for are given again.
   next_ = 0;
   for (const auto& [other, known] : trials_) next_ = std::max(next_, other + 1);
@@ -114,6 +137,11 @@ void SweepState::forget(std::int64_t number) {
 const SweepState::Known* SweepState::find(std::int64_t number) const {
   const auto found = trials_.find(number);
   return found == trials_.end() ? nullptr : &found->second;
+}
+
+std::int64_t SweepState::first_unknown() const {
+  while (find(all_known_below_)) ++all_known_below_;
+  return all_known_below_;
 }
 
 std::int64_t SweepState::count(TrialState state) const {

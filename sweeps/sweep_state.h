@@ -43,6 +43,8 @@ class SweepState {
   const std::set<std::int64_t>& open() const { return open_; }
   /// One more than the largest number known.
   std::int64_t next_number() const { return next_; }
+  /// The smallest number that nothing is known of: never begun, begun this moment, or deleted.
+  std::int64_t first_unknown() const;
   std::int64_t count(TrialState state) const;
   /// How many a person asked for, beyond those the sampler chose.
   std::int64_t asked_for() const { return asked_for_; }
@@ -76,7 +78,9 @@ class SweepState {
   std::unordered_map<std::string, std::int64_t> settings_;  // by parameters as text
   std::map<TrialState, std::int64_t> counts_;
   std::int64_t next_ = 0, asked_for_ = 0;
+  mutable std::int64_t all_known_below_ = 0;
   double finished_seconds_ = 0;
+  bool looked_ = false;  // at the folder
   History history_;
 };
 

@@ -17,6 +17,7 @@
 #include "framework/storage/claim.h"
 #include "framework/storage/digest.h"
 #include "framework/storage/journal.h"
+#include "framework/storage/value_json.h"
 #include "sweeps/objectives.h"
 #include "sweeps/planner.h"
 #include "sweeps/sweep_state.h"
@@ -51,6 +52,7 @@ struct Job {
     std::string text = format("number = {}\nranks = {}\nsetting = {}\n", number, ranks, file.setting);
     if (file.seed) text += format("seed = {}\n", *file.seed);
     if (file.parent) text += format("parent = {}\n", *file.parent);
+    if (file.asked_for) text += "asked_for = true\n";
     return text + "[parameters]\n" + parameters_text(file.parameters);
   }
 
@@ -71,6 +73,8 @@ struct Job {
         job.file.setting = whole();
       } else if (entry.path[0] == "seed") {
         job.file.seed = whole();
+      } else if (entry.path[0] == "asked_for") {
+        job.file.asked_for = true;
       } else {
         job.file.parent = whole();
       }
@@ -258,11 +262,11 @@ class Worker {
   std::optional<std::string> begin_new(std::unique_ptr<Claim>& claim) {
     must_wait_ = false;
     const std::int64_t seeds = spec_.trial.seeds;
-    for (std::int64_t number = state_.next_number();; ++number) {
+    for (std::int64_t number = state_.first_unknown();; ++number) {
+      if (state_.find(number)) continue;
       if (spec_.trials > 0 && number >= spec_.trials * seeds + state_.asked_for()) return std::nullopt;
       if (!wanted(number)) {
         if (!options_.only.empty() && number > *std::max_element(options_.only.begin(), options_.only.end())) return std::nullopt;
-        if (state_.find(number)) continue;
       }
       const std::int64_t setting = number / seeds;
       // The other seeds of a setting follow the first one's choice.
@@ -398,7 +402,7 @@ class Worker {
     const Clock::time_point begin = Clock::now();
     if (leads_) {
       log_info(format("trial {}: {}", job.number, in_words(job.file.parameters)));
-      tell("start", {{"trial", job.number}, {"generation", claim->generation()}});
+      tell("start", start_line(job, *claim));
       state_.note_started(job.number, claim->generation());
     }
     RunResult result;
@@ -433,6 +437,16 @@ class Worker {
     objectives_.settle(result, trial);
     if (result.state == "failed" && try_again(job.number, result, *claim)) return;
     end(job.number, result, *claim);
+  }
+
+  static Json start_line(const Job& job, const Claim& claim) {
+    Json line{{"trial", job.number}, {"generation", claim.generation()}};
+    if (job.file.seed) line.update({{"setting", job.file.setting}, {"seed", *job.file.seed}});
+    if (job.file.parent) line["parent"] = *job.file.parent;
+    if (job.file.asked_for) line["asked_for"] = true;
+    line["parameters"] = Json::object();
+    for (const auto& [key, value] : job.file.parameters) line["parameters"][key] = to_json(value);
+    return line;
   }
 
   TrialContext context_of(const Job& job, const Claim* claim, Clock::time_point begin) {

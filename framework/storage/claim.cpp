@@ -64,7 +64,9 @@ std::string process_start(std::int64_t pid) {
   if (close == std::string::npos) return {};
   std::istringstream fields(stat.substr(close + 1));
   std::string field;
-  for (int i = 0; i < 20; ++i) fields >> field;
+  fields >> field;
+  if (field == "Z" || field == "X") return {};  // dead, and nobody has asked how it ended
+  for (int i = 1; i < 20; ++i) fields >> field;
   return field;
 }
 
