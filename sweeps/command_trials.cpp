@@ -100,7 +100,8 @@ Json to_json(const Value& value) {
 /// Values of all placeholders of one trial.
 class Placeholders {
  public:
-  Placeholders(const Parameters& parameters, std::vector<std::pair<std::string, std::string>> own) : values_(std::move(own)) {
+  Placeholders(const Parameters& parameters, std::vector<std::pair<std::string, std::string>> own)
+      : values_(std::move(own)) {
     for (const auto& [key, value] : parameters) values_.emplace_back(key, argument_text(value));
   }
 
@@ -122,7 +123,8 @@ class Placeholders {
         continue;
       }
       if (text.find('\0') != std::string::npos) {
-        throw UsageError(format("the argument {} would hold a zero byte, which no program can be given", to_toml(Value(word))));
+        throw UsageError(
+            format("the argument {} would hold a zero byte, which no program can be given", to_toml(Value(word))));
       }
       words.push_back(std::move(text));
       option_before = parts.size() == 1 && !parts[0].placeholder && word.starts_with("-");
@@ -141,14 +143,27 @@ class Placeholders {
   std::vector<std::pair<std::string, std::string>> values_;
 };
 
-/// Our variables without those by which MPI's launcher knows our process as one of its own: a program that uses MPI itself
-/// would take its place.
+/// Our variables without those by which MPI's launcher knows our process as one of its own: a program that uses MPI
+/// itself would take its place.
 bool belongs_to_launcher(std::string_view variable) {
-  constexpr std::string_view prefixes[] = {"PMIX_",          "PMI_",           "PMI2_",           "OMPI_COMM_WORLD_", "OMPI_UNIVERSE_SIZE=",
-                                           "OMPI_COMMAND=",  "OMPI_ARGV=",     "OMPI_APP_CTX_",   "OMPI_NUM_APP_CTX=", "OMPI_FIRST_RANKS=",
-                                           "OMPI_FILE_LOCATION=", "OMPI_MCA_orte_", "OMPI_MCA_ess", "OMPI_MCA_pmix=",
-                                           "OMPI_MCA_initial_wdir=", "OMPI_MCA_shmem_RUNTIME_QUERY_hint="};
-  return std::any_of(std::begin(prefixes), std::end(prefixes), [&](std::string_view prefix) { return variable.starts_with(prefix); });
+  constexpr std::string_view prefixes[] = {"PMIX_",
+                                           "PMI_",
+                                           "PMI2_",
+                                           "OMPI_COMM_WORLD_",
+                                           "OMPI_UNIVERSE_SIZE=",
+                                           "OMPI_COMMAND=",
+                                           "OMPI_ARGV=",
+                                           "OMPI_APP_CTX_",
+                                           "OMPI_NUM_APP_CTX=",
+                                           "OMPI_FIRST_RANKS=",
+                                           "OMPI_FILE_LOCATION=",
+                                           "OMPI_MCA_orte_",
+                                           "OMPI_MCA_ess",
+                                           "OMPI_MCA_pmix=",
+                                           "OMPI_MCA_initial_wdir=",
+                                           "OMPI_MCA_shmem_RUNTIME_QUERY_hint="};
+  return std::any_of(std::begin(prefixes), std::end(prefixes),
+                     [&](std::string_view prefix) { return variable.starts_with(prefix); });
 }
 
 std::vector<std::string> environment(const std::map<std::string, std::string>& changes) {
@@ -213,8 +228,8 @@ enum class Ending { none, stopped, pruned, timeout };
 class Attempt {
  public:
   /// `tick(done)` is called in every turn of waiting: whether any rank was told to stop.
-  Attempt(const CommandSpec& spec, ProgramGuard& guard, const Parameters& parameters, const RunFolder& folder, int ranks,
-          const TrialContext& context, const std::function<bool()>& tick)
+  Attempt(const CommandSpec& spec, ProgramGuard& guard, const Parameters& parameters, const RunFolder& folder,
+          int ranks, const TrialContext& context, const std::function<bool()>& tick)
       : spec_(spec),
         guard_(guard),
         parameters_(parameters),
@@ -330,8 +345,8 @@ class Attempt {
     guard_.signal(SIGTERM);
   }
 
-  /// Records of both sources since the last time: whether there were any. `all`: until nothing is left, for a program that
-  /// has ended; else a bounded part, since a program may write faster than we read.
+  /// Records of both sources since the last time: whether there were any. `all`: until nothing is left, for a program
+  /// that has ended; else a bounded part, since a program may write faster than we read.
   bool take_records(bool all) {
     bool any = false;
     for (const auto& [tail, name] : {std::pair{&*reported_, "reported.jsonl"}, std::pair{&*output_, "stdout.txt"}}) {
@@ -390,9 +405,10 @@ class Attempt {
     }
     if (!well) return result("failed", failure_text(status, folder_ / "stderr.txt", errors_begin_));
     if (values_.empty()) {
-      return result("failed",
-                    "the program ended well but reported nothing: it must append JSON lines such as {\"step\": 1, \"loss\": 0.5} "
-                    "to the file that ATELIER_METRICS names, or print them on standard output");
+      return result(
+          "failed",
+          "the program ended well but reported nothing: it must append JSON lines such as {\"step\": 1, \"loss\": 0.5} "
+          "to the file that ATELIER_METRICS names, or print them on standard output");
     }
     return result("finished", "");
   }
@@ -434,7 +450,9 @@ class Attempt {
 CommandTrials::CommandTrials(CommandSpec spec, const std::vector<std::string>& parameters)
     : spec_(std::move(spec)), guard_(spec_.silence) {
   if (spec_.command.empty() || spec_.command[0].empty()) {
-    throw UsageError("command is empty; it is a program and its arguments, for instance [\"python3\", \"train.py\", \"--lr\", \"{lr}\"]");
+    throw UsageError(
+        "command is empty; it is a program and its arguments, for instance [\"python3\", \"train.py\", \"--lr\", "
+        "\"{lr}\"]");
   }
   const std::vector<std::string_view> names(parameters.begin(), parameters.end());
   for (const std::string_view own : own_placeholders) {
@@ -444,10 +462,12 @@ CommandTrials::CommandTrials(CommandSpec spec, const std::vector<std::string>& p
   }
   for (const std::string& name : placeholders(spec_.command)) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    if (std::find(std::begin(own_placeholders), std::end(own_placeholders), name) != std::end(own_placeholders)) continue;
+    if (std::find(std::begin(own_placeholders), std::end(own_placeholders), name) != std::end(own_placeholders))
+      continue;
     const std::string_view near = nearest(name, names);
-    throw UsageError(format("the command uses {{{}}}, which is no parameter of [space]; {}", name,
-                            near.empty() ? format("write {{{{{}}}}} for braces", name) : format("did you mean {{{}}}?", near)));
+    throw UsageError(
+        format("the command uses {{{}}}, which is no parameter of [space]; {}", name,
+               near.empty() ? format("write {{{{{}}}}} for braces", name) : format("did you mean {{{}}}?", near)));
   }
 }
 
@@ -455,7 +475,8 @@ std::vector<std::string> CommandTrials::placeholders(const std::vector<std::stri
   std::vector<std::string> names;
   for (const std::string& word : command) {
     for (const Piece& piece : pieces(word)) {
-      if (piece.placeholder && std::find(names.begin(), names.end(), piece.text) == names.end()) names.push_back(piece.text);
+      if (piece.placeholder && std::find(names.begin(), names.end(), piece.text) == names.end())
+        names.push_back(piece.text);
     }
   }
   return names;
@@ -463,8 +484,10 @@ std::vector<std::string> CommandTrials::placeholders(const std::vector<std::stri
 
 std::string CommandTrials::identity(const Parameters& parameters) {
   std::vector<Value> words(spec_.command.begin(), spec_.command.end());
-  std::string text = format("command = {}\nstep_key = {}\n[environment]\n", to_toml(Value(std::move(words))), to_toml(Value(spec_.step_key)));
-  for (const auto& [name, value] : spec_.environment) text += format("{} = {}\n", toml_key(name), to_toml(Value(value)));
+  std::string text = format("command = {}\nstep_key = {}\n[environment]\n", to_toml(Value(std::move(words))),
+                            to_toml(Value(spec_.step_key)));
+  for (const auto& [name, value] : spec_.environment)
+    text += format("{} = {}\n", toml_key(name), to_toml(Value(value)));
   text += "[parameters]\n";
   for (const auto& [key, value] : parameters) text += format("{} = {}\n", toml_key(key), to_toml(value));
   return text;
@@ -478,14 +501,16 @@ void CommandTrials::check(const Parameters& parameters, const Communicator&) {
   const char* path = std::getenv("PATH");
   if (!can_be_found(words[0], own_path != spec_.environment.end() ? own_path->second : path ? path : "/bin:/usr/bin")) {
     throw UsageError(format("there is no program {} {}", words[0],
-                            words[0].find('/') == std::string::npos ? "on the PATH" : "that can be run, seen from the folder in which we were started"));
+                            words[0].find('/') == std::string::npos
+                                ? "on the PATH"
+                                : "that can be run, seen from the folder in which we were started"));
   }
 }
 
 RunResult CommandTrials::run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
                              const TrialContext& context) {
-  // The ranks meet in turns, so that a signal to any is heard and those that only wait sleep: waiting in MPI would take a
-  // core that the program may want.
+  // The ranks meet in turns, so that a signal to any is heard and those that only wait sleep: waiting in MPI would take
+  // a core that the program may want.
   bool done = false;
   const auto meet = [&] {
     double flags[2] = {StopSignal::requested() ? 1.0 : 0.0, done ? 1.0 : 0.0};

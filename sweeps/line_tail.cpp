@@ -25,7 +25,8 @@ LineTail::~LineTail() {
 bool LineTail::open_file() {
   if (handle_ >= 0) return true;
   handle_ = open(file_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (handle_ < 0 && errno != ENOENT) throw StorageError(format("cannot read {}: {}", file_.string(), system_message(errno)));
+  if (handle_ < 0 && errno != ENOENT)
+    throw StorageError(format("cannot read {}: {}", file_.string(), system_message(errno)));
   return handle_ >= 0;
 }
 
@@ -85,7 +86,8 @@ void LineTail::end_last_line() {
   if (handle < 0 && errno == ENOENT) return;
   const off_t size = handle < 0 ? 0 : lseek(handle, 0, SEEK_END);
   char last = '\n';
-  const bool done = handle >= 0 && (size == 0 || pread(handle, &last, 1, size - 1) == 1) && (last == '\n' || write(handle, "\n", 1) == 1);
+  const bool done = handle >= 0 && (size == 0 || pread(handle, &last, 1, size - 1) == 1) &&
+                    (last == '\n' || write(handle, "\n", 1) == 1);
   const int problem = errno;
   if (handle >= 0) close(handle);
   if (!done) throw StorageError(format("cannot mend the end of {}: {}", file_.string(), system_message(problem)));

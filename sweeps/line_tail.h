@@ -8,9 +8,9 @@
 
 namespace atelier {
 
-/// Reads a file that another program appends to, line by line. Takes no more memory than the longest line that counts, 1 MB;
-/// longer ones are passed over. A file that has become shorter was begun anew, and is read from its start; one that is not
-/// there has no lines yet.
+/// Reads a file that another program appends to, line by line. Takes no more memory than the longest line that counts,
+/// 1 MB; longer ones are passed over. A file that has become shorter was begun anew, and is read from its start; one
+/// that is not there has no lines yet.
 class LineTail {
  public:
   /// Begins at `place` bytes, the start of a line.
@@ -22,8 +22,8 @@ class LineTail {
   /// A line without its end, and the place of the byte behind it in the file.
   using Take = std::function<void(std::string_view line, std::int64_t end)>;
 
-  /// Gives the complete lines since the last time, at most some MB of them; with `all` everything, also a last line without its
-  /// end, for when nobody writes any more. Throws `StorageError` when the file cannot be read.
+  /// Gives the complete lines since the last time, at most some MB of them; with `all` everything, also a last line
+  /// without its end, for when nobody writes any more. Throws `StorageError` when the file cannot be read.
   void read(bool all, const Take& take);
 
   /// Ends a last line that a kill has left unfinished, so that what is appended begins a line. Throws `StorageError`.

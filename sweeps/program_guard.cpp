@@ -50,8 +50,8 @@ bool send_message(int socket, Message message, const int* files = nullptr, std::
   return sent == static_cast<ssize_t>(sizeof message);
 }
 
-// Everything from here to the end of `Guardian` runs in a fork of a process that may have other threads: no allocation, no
-// locks, system calls only.
+// Everything from here to the end of `Guardian` runs in a fork of a process that may have other threads: no allocation,
+// no locks, system calls only.
 
 double seconds_now() {
   timespec now{};
@@ -300,10 +300,11 @@ void ProgramGuard::ensure_guard() {
   }
 }
 
-void ProgramGuard::start(const std::vector<std::string>& arguments, const std::vector<std::string>& environment, int output,
-                         int errors) {
+void ProgramGuard::start(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+                         int output, int errors) {
   ensure_guard();
-  const std::uint32_t counts[2] = {static_cast<std::uint32_t>(arguments.size()), static_cast<std::uint32_t>(environment.size())};
+  const std::uint32_t counts[2] = {static_cast<std::uint32_t>(arguments.size()),
+                                   static_cast<std::uint32_t>(environment.size())};
   std::string text(reinterpret_cast<const char*>(counts), sizeof counts);
   for (const auto* words : {&arguments, &environment}) {
     for (const std::string& word : *words) text.append(word.c_str(), word.size() + 1);

@@ -21,23 +21,25 @@ std::string with_quoted_numbers(std::string_view line) {
   std::string text;
   bool quoted = false;
   for (std::size_t i = 0; i < line.size();) {
-    const auto word = quoted ? std::end(words) : std::find_if(std::begin(words), std::end(words), [&](const auto& pair) {
-      return line.substr(i).starts_with(pair.first);
-    });
+    const auto word = quoted ? std::end(words)
+                             : std::find_if(std::begin(words), std::end(words),
+                                            [&](const auto& pair) { return line.substr(i).starts_with(pair.first); });
     if (word != std::end(words)) {
       text += word->second;
       i += word->first.size();
       continue;
     }
-    if (quoted && line[i] == '\\' && i + 1 < line.size()) text += line[i++];
-    else if (line[i] == '"') quoted = !quoted;
+    if (quoted && line[i] == '\\' && i + 1 < line.size())
+      text += line[i++];
+    else if (line[i] == '"')
+      quoted = !quoted;
     text += line[i++];
   }
   return text;
 }
 
-void collect(const Json& object, const std::string& prefix, std::string_view step_key, std::map<std::string, double>& measures,
-             int depth) {
+void collect(const Json& object, const std::string& prefix, std::string_view step_key,
+             std::map<std::string, double>& measures, int depth) {
   if (depth > 16) return;  // nobody names a measure like this
   for (const auto& [key, value] : object.items()) {
     if (value.is_object()) {
@@ -45,7 +47,8 @@ void collect(const Json& object, const std::string& prefix, std::string_view ste
       continue;
     }
     const std::string name = prefix + key;
-    if (name == step_key || name == "step" || name == "epoch" || name == "time" || name == "phase" || name == "from") continue;
+    if (name == step_key || name == "step" || name == "epoch" || name == "time" || name == "phase" || name == "from")
+      continue;
     const bool number = value.is_number() || value == "nan" || value == "inf" || value == "-inf";
     if (number) measures[name] = number_in(value);
   }
@@ -56,12 +59,16 @@ std::size_t printable_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const unsigned first = byte(0);
   if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-  const std::size_t length = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const std::size_t length = first >= 0xc2 && first < 0xe0   ? 2
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xf0 && first < 0xf5 ? 4
+                                                             : 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
   const unsigned second = byte(1);
-  // Spellings that are too long, halves of pairs, beyond the last character; and the control characters after Latin letters.
+  // Spellings that are too long, halves of pairs, beyond the last character; and the control characters after Latin
+  // letters.
   if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second >= 0xa0) || (first == 0xf0 && second < 0x90) ||
       (first == 0xf4 && second >= 0x90) || (first == 0xc2 && second < 0xa0)) {
     return 0;
@@ -103,7 +110,8 @@ Json parse_record(std::string_view line) {
   if (first == std::string_view::npos || line[first] != '{') return nullptr;
   line.remove_prefix(first);
   Json record = Json::parse(line, nullptr, false);
-  if (record.is_discarded() && (line.find("NaN") != std::string_view::npos || line.find("Infinity") != std::string_view::npos)) {
+  if (record.is_discarded() &&
+      (line.find("NaN") != std::string_view::npos || line.find("Infinity") != std::string_view::npos)) {
     record = Json::parse(with_quoted_numbers(line), nullptr, false);
   }
   if (!record.is_object()) return nullptr;
@@ -122,7 +130,10 @@ std::string one_line(std::string_view text, std::size_t limit) {
   while (!text.empty()) {
     const std::size_t length = printable_character(text);
     const unsigned char byte = static_cast<unsigned char>(text[0]);
-    line += length > 0 ? std::string(text.substr(0, length)) : byte == '\n' ? "\\n" : byte == '\t' ? "\\t" : format("\\x{:02x}", byte);
+    line += length > 0     ? std::string(text.substr(0, length))
+            : byte == '\n' ? "\\n"
+            : byte == '\t' ? "\\t"
+                           : format("\\x{:02x}", byte);
     text.remove_prefix(std::max<std::size_t>(1, length));
     if (line.size() > limit) return line.substr(0, fits) + "...";
     if (line.size() + 3 <= limit) fits = line.size();

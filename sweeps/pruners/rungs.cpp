@@ -73,7 +73,10 @@ std::optional<std::string> Rungs::reason_to_end(const Trial& trial, double at, c
   if (ahead < room && !std::isnan(own.value)) return std::nullopt;
   if (std::isnan(own.value)) return format("{}: its value at {} is not a number", name_, resource(rung));
   return format("{}: number {} of {} trial{} at {}, of which {} so far", name_, ahead + 1, count, count == 1 ? "" : "s",
-                resource(rung), room == 0 ? "none goes on" : room == 1 ? "the best goes on" : format("the best {} go on", room));
+                resource(rung),
+                room == 0   ? "none goes on"
+                : room == 1 ? "the best goes on"
+                            : format("the best {} go on", room));
 }
 
 std::optional<std::int64_t> Rungs::to_continue(const History& history, const Members& members) const {

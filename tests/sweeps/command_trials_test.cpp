@@ -114,15 +114,17 @@ TEST(CommandTrials, NumbersComeFromTheFileAndFromStandardOutput) {
 
 TEST(CommandTrials, TheLastValueOfEachMeasureCounts) {
   CommandTrial trial = CommandTrial::shell(
-      "for i in 1 2 3; do echo \"{\\\"step\\\": $i, \\\"loss\\\": $((10 - i))}\"; done; echo '{\"step\": 4, \"kid\": 0.25}'");
+      "for i in 1 2 3; do echo \"{\\\"step\\\": $i, \\\"loss\\\": $((10 - i))}\"; done; echo '{\"step\": 4, \"kid\": "
+      "0.25}'");
   const RunResult result = trial.run();
   EXPECT_EQ(result.values, (std::map<std::string, double>{{"loss", 7}, {"kid", 0.25}}));
   EXPECT_EQ(result.steps, 4);
 }
 
 TEST(CommandTrials, PythonsNumbersThatAreNotFiniteAreUnderstood) {
-  CommandTrial trial({"python3", "-c",
-                      "import json; print(json.dumps({{'step': 1, 'loss': float('nan'), 'bound': float('-inf'), 'NaN': 2}}))"});
+  CommandTrial trial(
+      {"python3", "-c",
+       "import json; print(json.dumps({{'step': 1, 'loss': float('nan'), 'bound': float('-inf'), 'NaN': 2}}))"});
   const RunResult result = trial.run();
   EXPECT_TRUE(std::isnan(result.values.at("loss")));
   EXPECT_TRUE(std::isinf(result.values.at("bound")));
@@ -131,7 +133,8 @@ TEST(CommandTrials, PythonsNumbersThatAreNotFiniteAreUnderstood) {
 }
 
 TEST(CommandTrials, RecordsWithoutAStepAreCounted) {
-  CommandTrial trial = CommandTrial::shell("echo '{\"loss\": 3}'; echo '{\"loss\": 2}'; echo '{\"step\": 7, \"loss\": 1}'; echo '{\"loss\": 0}'");
+  CommandTrial trial = CommandTrial::shell(
+      "echo '{\"loss\": 3}'; echo '{\"loss\": 2}'; echo '{\"step\": 7, \"loss\": 1}'; echo '{\"loss\": 0}'");
   trial.run();
   std::vector<int> steps;
   for (const Json& record : trial.records()) steps.push_back(record.at("step"));
@@ -147,7 +150,8 @@ TEST(CommandTrials, TheProgramMayCallItsStepsOtherwise) {
 
 TEST(CommandTrials, AFileThatTheProgramBeginsAnewIsReadAnew) {
   CommandTrial trial = CommandTrial::shell(
-      "echo '{\"step\": 1, \"loss\": 123456789}' > $ATELIER_METRICS; until grep -q 123456789 metrics.jsonl; do sleep 0.01; done;"
+      "echo '{\"step\": 1, \"loss\": 123456789}' > $ATELIER_METRICS; until grep -q 123456789 metrics.jsonl; do sleep "
+      "0.01; done;"
       "echo '{\"step\": 2, \"loss\": 1}' > $ATELIER_METRICS");
   trial.spec.command[2] = "cd \"$ATELIER_TRIAL_DIR\"; " + trial.spec.command[2];
   EXPECT_EQ(trial.run().values.at("loss"), 1);
@@ -156,23 +160,25 @@ TEST(CommandTrials, AFileThatTheProgramBeginsAnewIsReadAnew) {
 
 TEST(CommandTrials, ValuesArriveVerbatimAsOneArgument) {
   const std::string hostile = "a b\n\"quoted\" 'too' $(rm -rf x) `id` \\ ; {y} \x01 \xff *";
-  CommandTrial trial = CommandTrial::shell("printf '%s' \"$1\" > \"$ATELIER_TRIAL_DIR/got\"; echo \"{\\\"arguments\\\": $#}\"",
-                                           {{"text", hostile}});
+  CommandTrial trial = CommandTrial::shell(
+      "printf '%s' \"$1\" > \"$ATELIER_TRIAL_DIR/got\"; echo \"{\\\"arguments\\\": $#}\"", {{"text", hostile}});
   EXPECT_EQ(trial.run().values.at("arguments"), 1);
   EXPECT_EQ(trial.text("got"), hostile);
 }
 
 TEST(CommandTrials, ValuesAreWrittenAsAPersonWould) {
-  CommandTrial trial = CommandTrial::shell("printf '%s,' \"$@\" > \"$ATELIER_TRIAL_DIR/got\"; echo '{\"x\": 1}'",
-                                           {{"lr", 1e-5}, {"width", 64.0}, {"depth", 3}, {"flip", true}, {"half", 0.5}});
+  CommandTrial trial =
+      CommandTrial::shell("printf '%s,' \"$@\" > \"$ATELIER_TRIAL_DIR/got\"; echo '{\"x\": 1}'",
+                          {{"lr", 1e-5}, {"width", 64.0}, {"depth", 3}, {"flip", true}, {"half", 0.5}});
   trial.run();
   EXPECT_EQ(trial.text("got"), "1e-05,64,3,true,0.5,");
-  EXPECT_EQ(Json::parse(trial.text("parameters.json")).dump(), "{\"lr\":1e-05,\"width\":64,\"depth\":3,\"flip\":true,\"half\":0.5}");
+  EXPECT_EQ(Json::parse(trial.text("parameters.json")).dump(),
+            "{\"lr\":1e-05,\"width\":64,\"depth\":3,\"flip\":true,\"half\":0.5}");
 }
 
 TEST(CommandTrials, WhatDoesNotCountIsLeftOutWithItsOption) {
-  CommandTrial trial({"sh", "-c", "printf '%s,' \"$@\" > \"$ATELIER_TRIAL_DIR/got\"; echo '{{\"x\": 1}}'", "sh", "--lr", "{lr}",
-                      "--momentum", "{momentum}", "--decay={decay}", "{trial.number}", "{{{lr}}}"},
+  CommandTrial trial({"sh", "-c", "printf '%s,' \"$@\" > \"$ATELIER_TRIAL_DIR/got\"; echo '{{\"x\": 1}}'", "sh", "--lr",
+                      "{lr}", "--momentum", "{momentum}", "--decay={decay}", "{trial.number}", "{{{lr}}}"},
                      {{"lr", 0.5}});
   const auto alone = make_serial_communicator();
   CommandTrials trials(trial.spec, {"lr", "momentum", "decay"});
@@ -182,8 +188,8 @@ TEST(CommandTrials, WhatDoesNotCountIsLeftOutWithItsOption) {
 }
 
 TEST(CommandTrials, TheEnvironmentNamesAllThatAProgramNeeds) {
-  CommandTrial trial = CommandTrial::shell("env > \"$ATELIER_TRIAL_DIR/env\"; pwd > \"$ATELIER_TRIAL_DIR/pwd\"; echo '{\"x\": 1}'",
-                                           {{"seed", 3}});
+  CommandTrial trial = CommandTrial::shell(
+      "env > \"$ATELIER_TRIAL_DIR/env\"; pwd > \"$ATELIER_TRIAL_DIR/pwd\"; echo '{\"x\": 1}'", {{"seed", 3}});
   trial.spec.environment = {{"THREADS", "4"}, {"HOME", "/somewhere"}};
   trial.context.parent = trial.scratch / "trials/000003";
   const std::string dir = trial.folder.path().string();
@@ -211,7 +217,8 @@ TEST(CommandTrials, AFailureSaysTheExitCodeAndTheLastError) {
     EXPECT_EQ(result.state, "failed");
     return result.reason;
   };
-  EXPECT_EQ(reason({"python3", "-c", "raise ValueError('lr must be below 1')"}), "exit code 1: ValueError: lr must be below 1");
+  EXPECT_EQ(reason({"python3", "-c", "raise ValueError('lr must be below 1')"}),
+            "exit code 1: ValueError: lr must be below 1");
   EXPECT_EQ(reason({"sh", "-c", "echo warning >&2; printf 'the reason\\n  and more\\n\\n' >&2; exit 3"}),
             "exit code 3: the reason and more");
   EXPECT_EQ(reason({"sh", "-c", "exit 4"}), "exit code 4, with nothing on standard error");
@@ -242,15 +249,20 @@ TEST(CommandTrials, MistakesAreFoundBeforeAnythingRuns) {
   EXPECT_THAT(error({"true", "{qwertz}"}), HasSubstr("write {{qwertz}}"));
   const auto alone = make_serial_communicator();
   CommandTrials absent({.command = {"no-such-program-here"}}, {});
-  EXPECT_THAT(error_of<UsageError>([&] { absent.check({}, *alone); }), HasSubstr("no program no-such-program-here on the PATH"));
+  EXPECT_THAT(error_of<UsageError>([&] { absent.check({}, *alone); }),
+              HasSubstr("no program no-such-program-here on the PATH"));
   CommandTrials present({.command = {"sh", "{x}"}}, {"x"});
   EXPECT_EQ(error_of<UsageError>([&] { present.check({{"x", 1}}, *alone); }), "");
-  EXPECT_THAT(error_of<UsageError>([&] { present.check({{"x", std::string(1, '\0')}}, *alone); }), HasSubstr("zero byte"));
+  EXPECT_THAT(error_of<UsageError>([&] {
+                present.check({{"x", std::string(1, '\0')}}, *alone);
+              }),
+              HasSubstr("zero byte"));
 }
 
 TEST(CommandTrials, IdentityIsTheCommandAndItsParameters) {
   CommandTrials one({.command = {"a", "{x}"}}, {"x"}), two({.command = {"b", "{x}"}}, {"x"}),
-      slower({.command = {"a", "{x}"}, .timeout = 9}, {"x"}), other({.command = {"a", "{x}"}, .environment = {{"K", "v"}}}, {"x"});
+      slower({.command = {"a", "{x}"}, .timeout = 9}, {"x"}),
+      other({.command = {"a", "{x}"}, .environment = {{"K", "v"}}}, {"x"});
   EXPECT_NE(one.identity({{"x", 1}}), one.identity({{"x", 2}}));
   EXPECT_NE(one.identity({{"x", 1}}), two.identity({{"x", 1}}));
   EXPECT_NE(one.identity({{"x", 1}}), other.identity({{"x", 1}}));
@@ -259,8 +271,11 @@ TEST(CommandTrials, IdentityIsTheCommandAndItsParameters) {
 
 TEST(CommandTrials, APrunedProgramMaySaveItsState) {
   CommandTrial trial = CommandTrial::shell(
-      "trap 'echo saved > \"$ATELIER_TRIAL_DIR/state\"; exit 0' TERM; echo '{\"step\": 1, \"loss\": 9}'; while :; do sleep 0.01; done");
-  trial.context.report = [](const Report& report) { return report.at >= 1 ? std::optional("asha: too slow") : std::nullopt; };
+      "trap 'echo saved > \"$ATELIER_TRIAL_DIR/state\"; exit 0' TERM; echo '{\"step\": 1, \"loss\": 9}'; while :; do "
+      "sleep 0.01; done");
+  trial.context.report = [](const Report& report) {
+    return report.at >= 1 ? std::optional("asha: too slow") : std::nullopt;
+  };
   const RunResult result = trial.run();
   EXPECT_EQ(result.state, "pruned");
   EXPECT_EQ(result.reason, "asha: too slow");
@@ -279,6 +294,28 @@ TEST(CommandTrials, AProgramThatIgnoresTheRequestToEndIsKilled) {
   EXPECT_FALSE(runs(std::stoi(trial.text("pid"))));
 }
 
+TEST(CommandTrials, TheExamplePrunedAndContinuedEndsAsInOneRun) {
+  const std::vector<std::string> command = {"python3",  ATELIER_SOURCE_DIR "/sweeps/examples/python/train.py",
+                                            "--lr",     "{lr}",
+                                            "--width",  "{width}",
+                                            "--epochs", "1500"};
+  const Parameters parameters = {{"lr", 0.05}, {"width", 3.0}};
+  CommandTrial straight(command, parameters), twice(command, parameters);
+  const RunResult expected = straight.run();
+  ASSERT_EQ(expected.state, "finished") << expected.reason;
+  twice.context.report = [](const Report& report) {
+    return report.at == 3 ? std::optional("asha: wait") : std::nullopt;
+  };
+  ASSERT_EQ(twice.run().state, "pruned");
+  const std::size_t before = twice.records().size();
+  EXPECT_LT(before, 1500u);
+  twice.context.report = [](const Report&) { return std::nullopt; };
+  const RunResult result = twice.run();
+  EXPECT_EQ(result.state, "finished") << result.reason;
+  EXPECT_EQ(result.values, expected.values);
+  EXPECT_EQ(twice.records().size(), 1500u);  // each step once
+}
+
 TEST(CommandTrials, ATimeoutFailsTheTrial) {
   CommandTrial trial = CommandTrial::shell("echo '{\"loss\": 1}'; sleep 1000");
   trial.spec.timeout = 0.1;
@@ -291,7 +328,8 @@ TEST(CommandTrials, NothingIsLeftBehind) {
   // A child in the background, one whose parent is gone, and one in a session of its own.
   CommandTrial trial = CommandTrial::shell(
       "cd \"$ATELIER_TRIAL_DIR\"; sleep 1000 & echo $! >> pids; (sleep 1000 & echo $! >> pids);"
-      "setsid sh -c 'echo $$ >> pids; sleep 1000' & while [ $(wc -l < pids) -lt 3 ]; do sleep 0.01; done; echo '{\"loss\": 1}'");
+      "setsid sh -c 'echo $$ >> pids; sleep 1000' & while [ $(wc -l < pids) -lt 3 ]; do sleep 0.01; done; echo "
+      "'{\"loss\": 1}'");
   EXPECT_EQ(trial.run().state, "finished");
   const std::vector<pid_t> processes = processes_in(trial.folder.path() / "pids", 3);
   ASSERT_EQ(processes.size(), 3u);
@@ -299,7 +337,8 @@ TEST(CommandTrials, NothingIsLeftBehind) {
 }
 
 TEST(CommandTrials, ALostClaimKillsTheProgramAtOnce) {
-  CommandTrial trial = CommandTrial::shell("trap '' TERM; echo $$ > \"$ATELIER_TRIAL_DIR/pids\"; while :; do sleep 0.1; done");
+  CommandTrial trial =
+      CommandTrial::shell("trap '' TERM; echo $$ > \"$ATELIER_TRIAL_DIR/pids\"; while :; do sleep 0.1; done");
   trial.context.before_write = [&] {
     if (fs::exists(trial.folder.path() / "pids")) throw ClaimLost("taken over");
   };
@@ -312,7 +351,8 @@ TEST(CommandTrials, AHundredMegabytesOfOutputTakeNoMemory) {
   CommandTrial trial = CommandTrial::shell(
       "head -c 100000000 /dev/zero | tr '\\0' '{'; head -c 3000000 /dev/urandom; printf '\\n{\"loss\": 1}\\n';"
       "head -c 3000000 /dev/urandom");
-  struct rusage before {}, after {};
+  struct rusage before {
+  }, after{};
   getrusage(RUSAGE_SELF, &before);
   EXPECT_EQ(trial.run().values.at("loss"), 1);
   getrusage(RUSAGE_SELF, &after);
@@ -326,8 +366,9 @@ TEST(CommandTrials, WhatAKilledWorkerHadNotReadIsReadOnce) {
   const std::string said = "{\"step\": 1, \"loss\": 1}\n", more = "{\"step\": 2, \"loss\": 2}\n";
   write_file(folder / "reported.jsonl", said + more + "{\"step\": 3, \"lo");
   write_file(folder / "stdout.txt", "{\"step\": 2, \"kid\": 8}\nhalf a li");
-  write_file(folder / "metrics.jsonl", "{\"step\":1,\"time\":5.0,\"loss\":1.0,\"from\":\"reported.jsonl:" +
-                                           std::to_string(said.size()) + "\"}\n{\"step\":2,\"kid\":8.0,\"from\":\"stdout.txt:22\"}\n{\"st");
+  write_file(folder / "metrics.jsonl",
+             "{\"step\":1,\"time\":5.0,\"loss\":1.0,\"from\":\"reported.jsonl:" + std::to_string(said.size()) +
+                 "\"}\n{\"step\":2,\"kid\":8.0,\"from\":\"stdout.txt:22\"}\n{\"st");
   const RunResult result = trial.run();
   EXPECT_EQ(result.state, "finished") << result.reason;
   EXPECT_EQ(result.values, (std::map<std::string, double>{{"loss", 4}, {"kid", 8}}));
@@ -360,7 +401,8 @@ int end_of(pid_t worker) {
 }
 
 const char* const program_with_children =
-    "cd \"$ATELIER_TRIAL_DIR\"; trap 'echo saved > state; exit 0' TERM; sleep 1000 & p=$!; echo \"$$ $p\" > pids; while :; do sleep 0.01; done";
+    "cd \"$ATELIER_TRIAL_DIR\"; trap 'echo saved > state; exit 0' TERM; sleep 1000 & p=$!; echo \"$$ $p\" > pids; "
+    "while :; do sleep 0.01; done";
 
 TEST(CommandTrials, AStopSignalLetsTheProgramSaveAndInterrupts) {
   CommandTrial trial = CommandTrial::shell(program_with_children);
