@@ -166,12 +166,20 @@ bool belongs_to_launcher(std::string_view variable) {
                      [&](std::string_view prefix) { return variable.starts_with(prefix); });
 }
 
+/// What a trial is told; those that this one is not told must not come from a trial in which we may be running
+/// ourselves.
+constexpr std::string_view trial_variables[] = {"ATELIER_TRIAL_DIR", "ATELIER_TRIAL_NUMBER", "ATELIER_PARAMETERS",
+                                                "ATELIER_METRICS",   "ATELIER_SEED",         "ATELIER_RANKS",
+                                                "ATELIER_RESUME",    "ATELIER_PARENT_DIR"};
+
 std::vector<std::string> environment(const std::map<std::string, std::string>& changes) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view variable = *entry;
     const std::string_view name = variable.substr(0, variable.find('='));
-    if (belongs_to_launcher(variable) || name.starts_with("ATELIER_") || changes.contains(std::string(name))) continue;
+    const bool of_a_trial =
+        std::find(std::begin(trial_variables), std::end(trial_variables), name) != std::end(trial_variables);
+    if (of_a_trial || belongs_to_launcher(variable) || changes.contains(std::string(name))) continue;
     result.emplace_back(variable);
   }
   for (const auto& [name, value] : changes) result.push_back(name + "=" + value);
@@ -453,6 +461,15 @@ CommandTrials::CommandTrials(CommandSpec spec, const std::vector<std::string>& p
     throw UsageError(
         "command is empty; it is a program and its arguments, for instance [\"python3\", \"train.py\", \"--lr\", "
         "\"{lr}\"]");
+  }
+  if (!(spec_.timeout >= 0) || !(spec_.grace >= 0)) throw UsageError("timeout and grace are seconds: 0 or more");
+  for (const auto& [name, value] : spec_.environment) {
+    if (name.empty() || (name + value).find('\0') != std::string::npos || name.find('=') != std::string::npos) {
+      throw UsageError(format("{} cannot be the name or value of a variable of the environment", to_toml(Value(name))));
+    }
+    if (std::find(std::begin(trial_variables), std::end(trial_variables), name) != std::end(trial_variables)) {
+      throw UsageError(format("the variable {} is set for each trial; give yours another name", name));
+    }
   }
   const std::vector<std::string_view> names(parameters.begin(), parameters.end());
   for (const std::string_view own : own_placeholders) {

@@ -37,8 +37,8 @@ struct PrunerOptions {
   std::int64_t factor = 3;    ///< One in so many goes on (asha, hyperband).
   std::int64_t startup = 5;   ///< Trials that must have come as far before any is ended (median).
   std::int64_t patience = 5;  ///< Reports without a better one (patience), or in a row (collapse, discriminator-won).
-  double limit =
-      0;  ///< What must not be passed; 0: the pruner's own (divergence 10, collapse 0.05, discriminator-won 0.98).
+  /// What must not be passed; 0: the pruner's own (divergence 10, collapse 0.05, discriminator-won 0.98).
+  double limit = 0;
 };
 
 std::vector<std::string_view> pruner_names();

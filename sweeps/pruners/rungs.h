@@ -27,7 +27,7 @@ class Rungs {
   /// `name`: the pruner's own; its reasons begin with it, by which it knows the trials that it ended itself. `min` > 0;
   /// `max` 0: not known, rungs without end.
   Rungs(std::string name, double min, double max, std::int64_t factor)
-      : name_(std::move(name)), min_(min), max_(max), factor_(factor) {}
+      : name_(std::move(name)), own_reason_(name_ + ":"), min_(min), max_(max), factor_(factor) {}
 
   /// Judges a trial whose newest report, at the resource `at`, is the first at a rung that holds the objective; others
   /// go on.
@@ -40,12 +40,12 @@ class Rungs {
   double resource(int rung) const;
   /// The highest rung at or below a resource; -1: none.
   int highest(double resource) const;
-  /// What a trial is worth at a rung; none when it has not come so far, NaN when it cannot win.
-  std::optional<double> value(const Trial& trial, int rung) const;
+  /// What a trial is worth at a rung's resource; none when it has not come so far, NaN when it cannot win.
+  std::optional<double> value(const Trial& trial, double rung_resource) const;
   /// Whether it waits at a rung of these.
   bool waits(const Trial& trial) const;
 
-  std::string name_;
+  std::string name_, own_reason_;
   double min_, max_;
   std::int64_t factor_;
 };

@@ -247,6 +247,9 @@ TEST(CommandTrials, MistakesAreFoundBeforeAnythingRuns) {
   EXPECT_THAT(error({}), HasSubstr("command is empty"));
   EXPECT_THAT(error({"true", "--lr={trian.lr}"}), HasSubstr("did you mean {train.lr}?"));
   EXPECT_THAT(error({"true", "{qwertz}"}), HasSubstr("write {{qwertz}}"));
+  const CommandSpec own = {.command = {"true"}, .environment = {{"ATELIER_METRICS", "x"}}};
+  EXPECT_THAT(error_of<UsageError>([&] { CommandTrials(own, {}); }),
+              HasSubstr("ATELIER_METRICS is set for each trial"));
   const auto alone = make_serial_communicator();
   CommandTrials absent({.command = {"no-such-program-here"}}, {});
   EXPECT_THAT(error_of<UsageError>([&] { absent.check({}, *alone); }),
