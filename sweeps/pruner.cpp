@@ -17,14 +17,10 @@ struct CatalogEntry {
 
 // The catalog: one line a pruner.
 constexpr CatalogEntry catalog[] = {
-    {"none", make_no_pruner},
-    {"asha", make_asha},
-    {"collapse", make_collapse},
-    {"discriminator-won", make_discriminator_won},
-    {"divergence", make_divergence},
-    {"hyperband", make_hyperband},
-    {"median", make_median_rule},
-    {"patience", make_patience},
+    {"none", make_no_pruner},        {"asha", make_asha},
+    {"collapse", make_collapse},     {"discriminator-won", make_discriminator_won},
+    {"divergence", make_divergence}, {"hyperband", make_hyperband},
+    {"median", make_median_rule},    {"patience", make_patience},
 };
 
 /// Several pruners as one.
@@ -87,7 +83,8 @@ std::unique_ptr<Pruner> make_pruners(std::span<const std::string> names, const P
   if (names.size() == 1) return make_pruner(names[0], options);
   std::vector<std::unique_ptr<Pruner>> all;
   for (auto name = names.begin(); name != names.end(); ++name) {
-    if (std::find(names.begin(), name, *name) != name) throw UsageError(format("the pruner \"{}\" is named twice", *name));
+    if (std::find(names.begin(), name, *name) != name)
+      throw UsageError(format("the pruner \"{}\" is named twice", *name));
     all.push_back(make_pruner(*name, options));
   }
   const auto named = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };

@@ -18,13 +18,13 @@ class Pruner {
   virtual ~Pruner() = default;
 
   /// Why the trial should end now, beginning with the pruner's name and a colon; none to go on. Called once for every
-  /// report, in their order: `reports` are its own so far, the newest last; `trial` is it, with its curve up to that report;
-  /// `history` holds all trials with their curves, this one among them.
+  /// report, in their order: `reports` are its own so far, the newest last; `trial` is it, with its curve up to that
+  /// report; `history` holds all trials with their curves, this one among them.
   virtual std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Report> reports,
                                                    const History& history) const = 0;
 
-  /// A pruned trial that should go on after all, since by now it belongs to the best of its rung; none when there is none.
-  /// Ask before a new trial is begun.
+  /// A pruned trial that should go on after all, since by now it belongs to the best of its rung; none when there is
+  /// none. Ask before a new trial is begun.
   virtual std::optional<std::int64_t> to_continue(const History& history) const {
     static_cast<void>(history);
     return std::nullopt;
@@ -37,7 +37,8 @@ struct PrunerOptions {
   std::int64_t factor = 3;    ///< One in so many goes on (asha, hyperband).
   std::int64_t startup = 5;   ///< Trials that must have come as far before any is ended (median).
   std::int64_t patience = 5;  ///< Reports without a better one (patience), or in a row (collapse, discriminator-won).
-  double limit = 0;           ///< What must not be passed; 0: the pruner's own (divergence 10, collapse 0.05, discriminator-won 0.98).
+  /// What must not be passed; 0: the pruner's own (divergence 10, collapse 0.05, discriminator-won 0.98).
+  double limit = 0;
 };
 
 std::vector<std::string_view> pruner_names();

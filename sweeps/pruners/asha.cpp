@@ -28,9 +28,11 @@ class Asha : public Pruner {
 }  // namespace
 
 std::unique_ptr<Pruner> make_asha(const PrunerOptions& options) {
-  if (options.min <= 0) throw UsageError("the pruner asha needs prune.min, the resource of its first rung, for instance min = 100");
+  if (options.min <= 0)
+    throw UsageError("the pruner asha needs prune.min, the resource of its first rung, for instance min = 100");
   if (options.max > 0 && options.max <= options.min) {
-    throw UsageError(format("the pruner asha has no rung: prune.min {} is not below the {} of a complete trial", options.min, options.max));
+    throw UsageError(format("the pruner asha has no rung: prune.min {} is not below the {} of a complete trial",
+                            options.min, options.max));
   }
   return std::make_unique<Asha>(options);
 }

@@ -18,14 +18,16 @@ class Collapse : public Pruner {
         spread_(options.limit > 0 ? options.limit : usual_spread),
         change_(options.limit > 0 ? options.limit / 10 : usual_change) {}
 
-  std::optional<std::string> reason_to_end(const Trial&, std::span<const Report> reports, const History&) const override {
+  std::optional<std::string> reason_to_end(const Trial&, std::span<const Report> reports,
+                                           const History&) const override {
     if (reports.empty() || reports.back().at < min_) return std::nullopt;
     if (lasts(reports, "health.output_spread", spread_)) {
-      return format("collapse: the output ignores its input: health.output_spread was below {:.4g} for {} reports", spread_,
-                    patience_);
+      return format("collapse: the output ignores its input: health.output_spread was below {:.4g} for {} reports",
+                    spread_, patience_);
     }
     if (lasts(reports, "health.output_change", change_)) {
-      return format("collapse: the output is its input: health.output_change was below {:.4g} for {} reports", change_, patience_);
+      return format("collapse: the output is its input: health.output_change was below {:.4g} for {} reports", change_,
+                    patience_);
     }
     return std::nullopt;
   }

@@ -7,14 +7,15 @@ namespace {
 
 constexpr double usual_lead = 0.98;  // that of a training's own [health]
 
-/// Ends a training whose discriminator tells nearly all patches apart (`health.discriminator_lead` above `limit`, 0.98 if not
-/// said) for `patience` reports in a row: the generator learns nothing from it any more.
+/// Ends a training whose discriminator tells nearly all patches apart (`health.discriminator_lead` above `limit`, 0.98
+/// if not said) for `patience` reports in a row: the generator learns nothing from it any more.
 class DiscriminatorWon : public Pruner {
  public:
   explicit DiscriminatorWon(const PrunerOptions& options)
       : min_(options.min), patience_(options.patience), lead_(options.limit > 0 ? options.limit : usual_lead) {}
 
-  std::optional<std::string> reason_to_end(const Trial&, std::span<const Report> reports, const History&) const override {
+  std::optional<std::string> reason_to_end(const Trial&, std::span<const Report> reports,
+                                           const History&) const override {
     if (reports.empty() || reports.back().at < min_) return std::nullopt;
     const auto sick = [this](double value) { return value > lead_; };
     if (sick_reports(reports, "health.discriminator_lead", sick) < patience_) return std::nullopt;

@@ -8,13 +8,14 @@
 namespace atelier {
 namespace {
 
-/// Successive halving in several brackets at once, from one whose first rung is near `min` to one that prunes nothing: how
-/// early a trial can be judged need not be known. Bracket s has its first rung at max / factor^s, for s up to
-/// floor(log_factor(max / min)). It gets trials in proportion to ceil((s_max + 1) / (s + 1) * factor^s); a trial's bracket
-/// follows from its number alone, so that brackets are mixed from the first trials on. Inside a bracket it is ASHA.
+/// Successive halving in several brackets at once, from one whose first rung is near `min` to one that prunes nothing:
+/// how early a trial can be judged need not be known. Bracket s has its first rung at max / factor^s, for s up to
+/// floor(log_factor(max / min)). It gets trials in proportion to ceil((s_max + 1) / (s + 1) * factor^s); a trial's
+/// bracket follows from its number alone, so that brackets are mixed from the first trials on. Inside a bracket it is
+/// ASHA.
 ///
-/// Sources: Li et al., "Hyperband: a novel bandit-based approach to hyperparameter optimization", JMLR 2018, algorithm 1;
-/// brackets by ASHA: Li et al., MLSys 2020, section 3.2.
+/// Sources: Li et al., "Hyperband: a novel bandit-based approach to hyperparameter optimization", JMLR 2018, algorithm
+/// 1; brackets by ASHA: Li et al., MLSys 2020, section 3.2.
 class Hyperband : public Pruner {
  public:
   explicit Hyperband(const PrunerOptions& options) {
@@ -37,7 +38,8 @@ class Hyperband : public Pruner {
 
   std::optional<std::int64_t> to_continue(const History& history) const override {
     for (std::size_t i = 0; i < brackets_.size(); ++i) {
-      const auto found = brackets_[i].to_continue(history, [&](const Trial& trial) { return bracket(trial.number) == i; });
+      const auto found =
+          brackets_[i].to_continue(history, [&](const Trial& trial) { return bracket(trial.number) == i; });
       if (found) return found;
     }
     return std::nullopt;
@@ -60,9 +62,12 @@ class Hyperband : public Pruner {
 }  // namespace
 
 std::unique_ptr<Pruner> make_hyperband(const PrunerOptions& options) {
-  if (options.min <= 0) throw UsageError("the pruner hyperband needs prune.min, the least resource that says anything, for instance min = 100");
+  if (options.min <= 0)
+    throw UsageError(
+        "the pruner hyperband needs prune.min, the least resource that says anything, for instance min = 100");
   if (options.max <= options.min) {
-    throw UsageError(format("the pruner hyperband needs prune.max, the resource of a complete trial, above prune.min {}", options.min));
+    throw UsageError(format(
+        "the pruner hyperband needs prune.max, the resource of a complete trial, above prune.min {}", options.min));
   }
   return std::make_unique<Hyperband>(options);
 }

@@ -9,8 +9,8 @@
 
 namespace atelier {
 
-/// For how many of the last reports in a row `sick` held for a measure. Reports that do not hold it, or hold no finite number,
-/// leave the count as it is: not every record looks at the health of a training.
+/// For how many of the last reports in a row `sick` held for a measure. Reports that do not hold it, or hold no finite
+/// number, leave the count as it is: not every record looks at the health of a training.
 template <class Sick>
 std::int64_t sick_reports(std::span<const Report> reports, const std::string& measure, const Sick& sick) {
   std::int64_t count = 0;

@@ -9,9 +9,9 @@
 namespace atelier {
 namespace {
 
-/// The median stopping rule: a trial ends when its best value so far is worse than the median of the running averages that
-/// the others had at the same resource. Others count from the resource on that they have reached; there must be `startup`.
-/// Values that are NaN count in no average; a trial that has no others is worse than every number.
+/// The median stopping rule: a trial ends when its best value so far is worse than the median of the running averages
+/// that the others had at the same resource. Others count from the resource on that they have reached; there must be
+/// `startup`. Values that are NaN count in no average; a trial that has no others is worse than every number.
 ///
 /// Source: Golovin et al., "Google Vizier: a service for black-box optimization", KDD 2017, section 3.2.2.
 class MedianRule : public Pruner {
@@ -43,8 +43,8 @@ class MedianRule : public Pruner {
     const double median = median_of(averages);
     if (std::isinf(best) && best > 0) return format("median: it has reported no number up to {}", at);
     if (best <= median) return std::nullopt;
-    return format("median: at {} its best is {:.4g}, worse than {:.4g}, the median of {} other trials", at, best, median,
-                  averages.size());
+    return format("median: at {} its best is {:.4g}, worse than {:.4g}, the median of {} other trials", at, best,
+                  median, averages.size());
   }
 
  private:

@@ -6,8 +6,8 @@
 namespace atelier {
 namespace {
 
-/// Early stopping: a trial ends when the last `patience` values of its first objective were none better than the best before
-/// them. NaN is never better.
+/// Early stopping: a trial ends when the last `patience` values of its first objective were none better than the best
+/// before them. NaN is never better.
 class Patience : public Pruner {
  public:
   explicit Patience(const PrunerOptions& options) : min_(options.min), patience_(options.patience) {}

@@ -41,14 +41,15 @@ int Rungs::highest(double reached) const {
 }
 
 bool Rungs::waits(const Trial& trial) const {
-  return trial.state == TrialState::pruned && trial.reason.starts_with(name_ + ":");
+  return trial.state == TrialState::pruned && trial.reason.starts_with(own_reason_);
 }
 
-std::optional<double> Rungs::value(const Trial& trial, int rung) const {
+std::optional<double> Rungs::value(const Trial& trial, double rung_resource) const {
+  const double wanted = rung_resource * just_below;
+  if (trial.curve.empty() || trial.curve.back().first < wanted) return std::nullopt;
   const auto found =
-      std::lower_bound(trial.curve.begin(), trial.curve.end(), resource(rung) * just_below,
-                       [](const std::pair<double, double>& point, double wanted) { return point.first < wanted; });
-  if (found == trial.curve.end()) return std::nullopt;
+      std::lower_bound(trial.curve.begin(), trial.curve.end(), wanted,
+                       [](const std::pair<double, double>& point, double at) { return point.first < at; });
   const bool lost = trial.state == TrialState::failed || (trial.state == TrialState::pruned && !waits(trial));
   return lost ? std::nan("") : found->second;
 }
@@ -59,12 +60,12 @@ std::optional<std::string> Rungs::reason_to_end(const Trial& trial, double at, c
   if (trial.curve.empty() || at > trial.curve.back().first) return std::nullopt;
   const int rung = highest(trial.curve.back().first);
   const int before = trial.curve.size() > 1 ? highest((trial.curve.end() - 2)->first) : -1;
-  if (rung == before) return std::nullopt;
+  if (rung <= before) return std::nullopt;
   const Entry own{trial.curve.back().second, trial.number, &trial};
   std::int64_t count = 1, ahead = 0;
   for (const Trial& other : history.trials) {
     if (other.number == trial.number || !members(other)) continue;
-    const std::optional<double> theirs = value(other, rung);
+    const std::optional<double> theirs = value(other, resource(rung));
     if (!theirs) continue;
     ++count;
     ahead += better({*theirs, other.number, &other}, own);
@@ -73,7 +74,10 @@ std::optional<std::string> Rungs::reason_to_end(const Trial& trial, double at, c
   if (ahead < room && !std::isnan(own.value)) return std::nullopt;
   if (std::isnan(own.value)) return format("{}: its value at {} is not a number", name_, resource(rung));
   return format("{}: number {} of {} trial{} at {}, of which {} so far", name_, ahead + 1, count, count == 1 ? "" : "s",
-                resource(rung), room == 0 ? "none goes on" : room == 1 ? "the best goes on" : format("the best {} go on", room));
+                resource(rung),
+                room == 0   ? "none goes on"
+                : room == 1 ? "the best goes on"
+                            : format("the best {} go on", room));
 }
 
 std::optional<std::int64_t> Rungs::to_continue(const History& history, const Members& members) const {
@@ -87,17 +91,21 @@ std::optional<std::int64_t> Rungs::to_continue(const History& history, const Mem
   if (!any_waits) return std::nullopt;
   std::vector<Entry> entries;
   for (int rung = highest(farthest); rung >= 0; --rung) {
+    const double at = resource(rung);
     entries.clear();
     for (const Trial& trial : history.trials) {
       if (!members(trial)) continue;
-      if (const std::optional<double> worth = value(trial, rung)) entries.push_back({*worth, trial.number, &trial});
+      if (const std::optional<double> worth = value(trial, at)) entries.push_back({*worth, trial.number, &trial});
     }
     const auto best = entries.begin() + static_cast<std::ptrdiff_t>(entries.size()) / factor_;
-    std::partial_sort(entries.begin(), best, entries.end(), better);
-    const auto found = std::find_if(entries.begin(), best, [&](const Entry& entry) {
-      return !std::isnan(entry.value) && waits(*entry.trial) && highest(entry.trial->curve.back().first) == rung;
-    });
-    if (found != best) return found->number;
+    std::nth_element(entries.begin(), best, entries.end(), better);
+    const Entry* chosen = nullptr;
+    for (auto entry = entries.begin(); entry != best; ++entry) {
+      const bool may =
+          !std::isnan(entry->value) && waits(*entry->trial) && highest(entry->trial->curve.back().first) == rung;
+      if (may && (!chosen || better(*entry, *chosen))) chosen = &*entry;
+    }
+    if (chosen) return chosen->number;
   }
   return std::nullopt;
 }

@@ -92,7 +92,8 @@ TEST(Asha, JudgesOnlyTheReportThatReachesARung) {
   EXPECT_TRUE(ends(*asha, history, 4));
   // A later report that does not hold the objective is no arrival.
   const Trial& judged = history.trials[4];
-  EXPECT_EQ(asha->reason_to_end(judged, std::vector<Report>{{20, {{"value", 9}}}, {21, {{"other", 1}}}}, history), std::nullopt);
+  EXPECT_EQ(asha->reason_to_end(judged, std::vector<Report>{{20, {{"value", 9}}}, {21, {{"other", 1}}}}, history),
+            std::nullopt);
   // A complete trial is not judged.
   history.trials[4].curve = {{5, 9}, {1000, 9}};
   history.trials[4].curve.insert(history.trials[4].curve.begin() + 1, {640, 9});
@@ -120,7 +121,8 @@ TEST(Asha, TrialsThatOthersEndedAreCountedButNeverContinued) {
   EXPECT_EQ(asha->to_continue(history), 2);
 }
 
-/// Eight workers on 81 trials; trial i is worth quality[i] + 3 / sqrt(t) after t of 81 units, each of which takes a random time.
+/// Eight workers on 81 trials; trial i is worth quality[i] + 3 / sqrt(t) after t of 81 units, each of which takes a
+/// random time.
 struct Simulation {
   double spent = 0;
   std::vector<int> finished;
@@ -215,12 +217,14 @@ TEST(Hyperband, FindsTheBestTrialOfABracketThatPrunes) {
   EXPECT_LT(simulation.spent, 143 * 81 / 3.0);
 }
 
-// Golovin et al. 2017: others' running averages at 3 are (1 + 2 + 3) / 3 = 2, (4 + 4 + 4) / 3 = 4 and (9 + 6 + 3) / 3 = 6.
+// Golovin et al. 2017: others' running averages at 3 are (1 + 2 + 3) / 3 = 2, (4 + 4 + 4) / 3 = 4 and (9 + 6 + 3) / 3
+// = 6.
 TEST(Median, EndsWhatIsWorseThanTheMedianOfRunningAverages) {
   const auto median = make_pruner("median", {.startup = 3});
   History history;
-  history.trials = {trial(0, {{1, 1}, {2, 2}, {3, 3}, {4, 100}}), trial(1, {{1, 4}, {2, 4}, {3, 4}}, TrialState::finished),
-                    trial(2, {{1, 9}, {2, 6}, {3, 3}}), trial(3, {{1, 0}}), trial(4, {{1, 9}, {2, 4.1}, {3, 8}})};
+  history.trials = {trial(0, {{1, 1}, {2, 2}, {3, 3}, {4, 100}}),
+                    trial(1, {{1, 4}, {2, 4}, {3, 4}}, TrialState::finished), trial(2, {{1, 9}, {2, 6}, {3, 3}}),
+                    trial(3, {{1, 0}}), trial(4, {{1, 9}, {2, 4.1}, {3, 8}})};
   EXPECT_THAT(ends(*median, history, 4).value_or(""), HasSubstr("its best is 4.1, worse than 4"));
   history.trials[4].curve[1].second = 4;  // its best so far counts, and equal is not worse
   EXPECT_EQ(ends(*median, history, 4), std::nullopt);
@@ -271,22 +275,25 @@ TEST(Divergence, EndsLossesThatAreNotFiniteOrRunAway) {
   const auto divergence = make_pruner("divergence", {});
   const auto total = [&](const std::vector<double>& values) { return ends_on(*divergence, "generator.total", values); };
   EXPECT_FALSE(total({5, 3, 2, 4, 50}));
-  EXPECT_TRUE(total({5, 3, 2, 4, 53}));          // more than 10 * 5 above the best
+  EXPECT_TRUE(total({5, 3, 2, 4, 53}));  // more than 10 * 5 above the best
   EXPECT_TRUE(total({5, 3, infinity}));
-  EXPECT_FALSE(total({0.7, 0.001, 0.5}));        // 500 times its best, and still small
-  EXPECT_FALSE(total({-3, -500, 400}));          // critics' losses may be negative
+  EXPECT_FALSE(total({0.7, 0.001, 0.5}));  // 500 times its best, and still small
+  EXPECT_FALSE(total({-3, -500, 400}));    // critics' losses may be negative
   EXPECT_TRUE(total({-3, -500, 4501}));
   EXPECT_FALSE(ends_on(*divergence, "generator.content", {5, 3, infinity}));  // a term, not a total
   History history;
   history.trials = {trial(0, {{1, 2}, {2, nan}})};
   EXPECT_THAT(ends(*divergence, history, 0).value_or(""), HasSubstr("the objective is not finite"));
   const std::vector<Report> not_a_number = {{1, {{"discriminator.total", nan}}}};
-  EXPECT_THAT(divergence->reason_to_end(trial(0, {}), not_a_number, {}).value_or(""), HasSubstr("discriminator.total is not finite"));
+  EXPECT_THAT(divergence->reason_to_end(trial(0, {}), not_a_number, {}).value_or(""),
+              HasSubstr("discriminator.total is not finite"));
 }
 
 TEST(Collapse, EndsAfterReportsInARowBelowTheLimit) {
   const auto collapse = make_pruner("collapse", {.patience = 3});
-  const auto spread = [&](const std::vector<double>& values) { return ends_on(*collapse, "health.output_spread", values); };
+  const auto spread = [&](const std::vector<double>& values) {
+    return ends_on(*collapse, "health.output_spread", values);
+  };
   EXPECT_TRUE(spread({0.5, 0.04, 0.03, 0.02}));
   EXPECT_FALSE(spread({0.04, 0.03, 0.06, 0.02, 0.02}));
   EXPECT_TRUE(spread({0.04, nan, 0.03, nan, 0.02}));  // reports without health do not count
@@ -298,7 +305,9 @@ TEST(Collapse, EndsAfterReportsInARowBelowTheLimit) {
 
 TEST(DiscriminatorWon, EndsAfterReportsInARowAboveTheLimit) {
   const auto won = make_pruner("discriminator-won", {.patience = 2});
-  const auto lead = [&](const std::vector<double>& values) { return ends_on(*won, "health.discriminator_lead", values); };
+  const auto lead = [&](const std::vector<double>& values) {
+    return ends_on(*won, "health.discriminator_lead", values);
+  };
   EXPECT_TRUE(lead({0.5, 0.99, 1}));
   EXPECT_FALSE(lead({0.99, 0.98, 0.99}));
   EXPECT_FALSE(lead({0, 0}));  // lost is something else
@@ -335,7 +344,8 @@ TEST(Pruners, EveryOneOfTheCatalogTakesCurvesWithoutNumbers) {
     const auto pruner = make_pruner(name, {.min = 1, .max = 9, .startup = 1, .patience = 1});
     History history;
     EXPECT_EQ(pruner->to_continue(history), std::nullopt) << name;
-    history.trials = {trial(0, {}), trial(3, {{1, nan}, {3, infinity}, {4, -infinity}, {9, nan}}), trial(7, {{1, nan}})};
+    history.trials = {trial(0, {}), trial(3, {{1, nan}, {3, infinity}, {4, -infinity}, {9, nan}}),
+                      trial(7, {{1, nan}})};
     for (const std::int64_t number : {0, 3, 7}) {
       const auto reason = ends(*pruner, history, number);
       EXPECT_THAT(reason.value_or(std::string(name) + ": "), StartsWith(std::string(name) + ": "));
