@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <numbers>
 
 namespace atelier {
@@ -23,33 +24,44 @@ ATELIER_WIDE void add_choice_kernels(float* terms, const float* centres, std::si
   for (std::size_t i = 0; i < count; ++i) terms[i] += centres[i] == x ? match : mismatch;
 }
 
+// Eight numbers side by side; the compiler makes of it what the processor has.
+using Eight [[gnu::vector_size(32)]] = float;
+using EightWhole [[gnu::vector_size(32)]] = std::int32_t;
+
 ATELIER_WIDE float largest(const float* terms, std::size_t count) {
-  float most[8];
-  std::fill(most, most + 8, -std::numeric_limits<float>::infinity());
+  Eight most;
+  for (int k = 0; k < 8; ++k) most[k] = -std::numeric_limits<float>::infinity();
   std::size_t i = 0;
   for (; i + 8 <= count; i += 8) {
-    for (std::size_t k = 0; k < 8; ++k) most[k] = terms[i + k] > most[k] ? terms[i + k] : most[k];
+    Eight next;
+    std::memcpy(&next, terms + i, sizeof(next));
+    most = next > most ? next : most;
   }
   for (; i < count; ++i) most[0] = std::max(most[0], terms[i]);
-  return *std::max_element(most, most + 8);
+  float all = most[0];
+  for (int k = 1; k < 8; ++k) all = std::max(all, most[k]);
+  return all;
 }
 
-/// exp(x) for x in [-87, 0], to seven digits: 2^(whole part) from the bits of the exponent, the rest as a polynomial.
-inline float small_exp(float x) {
-  const float t = std::max(x, -87.0f) * std::numbers::log2e_v<float>;
-  const float shifted = t + 12582912.0f;  // 1.5 * 2^23: the whole part moves to the lowest bits
-  const float r = (t - (shifted - 12582912.0f)) * std::numbers::ln2_v<float>;
-  const float p = 1 + r * (1 + r * (1.0f / 2 + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
-  return std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + (std::bit_cast<std::int32_t>(shifted) << 23));
-}
-
+/// The sum of exp(terms - less), no term being above `less`, to six digits.
 ATELIER_WIDE float sum_of_exp(const float* terms, std::size_t count, float less) {
-  float sums[8] = {};
-  std::size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (std::size_t k = 0; k < 8; ++k) sums[k] += small_exp(terms[i + k] - less);
+  Eight sums = {};
+  for (std::size_t i = 0; i < count; i += 8) {
+    Eight x;
+    if (i + 8 <= count) {
+      std::memcpy(&x, terms + i, sizeof(x));
+    } else {
+      for (std::size_t k = 0; k < 8; ++k) x[k] = i + k < count ? terms[i + k] : -std::numeric_limits<float>::infinity();
+    }
+    // e^x = 2^t: the whole part of t goes into the bits of the exponent, the rest into a polynomial. What is below e^-87
+    // counts as e^-87, which is nothing beside the largest term, 1.
+    Eight t = (x - less) * std::numbers::log2e_v<float>;
+    t = t > -125.0f ? t : Eight{} - 125.0f;
+    const Eight shifted = t + 12582912.0f;  // 1.5 * 2^23: the whole part moves to the lowest bits
+    const Eight r = (t - (shifted - 12582912.0f)) * std::numbers::ln2_v<float>;
+    const Eight p = 1 + r * (1 + r * (1.0f / 2 + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
+    sums += reinterpret_cast<Eight>(reinterpret_cast<EightWhole>(p) + (reinterpret_cast<EightWhole>(shifted) << 23));  // the same bits
   }
-  for (; i < count; ++i) sums[0] += small_exp(terms[i] - less);
   return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 

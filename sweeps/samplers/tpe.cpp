@@ -79,15 +79,18 @@ class SeenTrials {
         if (!same(trials_[i].parameters, trial.parameters)) {
           // Positions stand in order below; a trial that changes its parameters is of another history.
           while (trials_.size() > i) forget_last();
-        } else if (trials_[i].number == trial.number && trials_[i].state == trial.state && trials_[i].standing_of == key_of(trial)) {
+        } else if (trials_[i].says_the_same_as(trial)) {
           continue;
         }
       }
       if (i == trials_.size()) append(trial);
-      trials_[i].number = trial.number;
-      trials_[i].state = trial.state;
-      trials_[i].standing_of = key_of(trial);
-      trials_[i].standing = standing(trial, objectives);
+      Seen& seen = trials_[i];
+      seen.number = trial.number;
+      seen.state = trial.state;
+      seen.values = trial.values;
+      seen.violations = trial.violations;
+      seen.resource = resource_of(trial);
+      seen.standing = standing(trial, objectives);
     }
   }
 
@@ -110,23 +113,21 @@ class SeenTrials {
   }
 
  private:
-  /// All that a standing depends on.
-  struct StandingKey {
-    std::vector<double> values, violations;
-    double resource = 0;
-    bool operator==(const StandingKey&) const = default;
-  };
   struct Seen {
     std::int64_t number = 0;
     TrialState state = TrialState::waiting;
     Parameters parameters;
-    StandingKey standing_of;
-    std::optional<Standing> standing;
+    std::vector<double> values, violations;
+    double resource = 0;
+    std::optional<Standing> standing;  // a function of what stands above it
+
+    bool says_the_same_as(const Trial& trial) const {
+      return number == trial.number && state == trial.state && values == trial.values && violations == trial.violations &&
+             resource == resource_of(trial);
+    }
   };
 
-  static StandingKey key_of(const Trial& trial) {
-    return {.values = trial.values, .violations = trial.violations, .resource = trial.curve.empty() ? -1 : trial.curve.back().first};
-  }
+  static double resource_of(const Trial& trial) { return trial.curve.empty() ? -1 : trial.curve.back().first; }
 
   /// Keys follow from the values: those of conditions decide which parameters there are.
   static bool same(const Parameters& a, const Parameters& b) {
