@@ -81,6 +81,23 @@ class CmaState {
     std::vector<bool> has;         ///< Which coordinates the trial has.
   };
 
+  /// Shortens the step from the mean to a point that another state has drawn to what this one might draw, so that it does
+  /// not dominate the update. Source: Hansen, "Injecting external solutions into CMA-ES", INRIA RR-7748, 2011, equation 4.
+  void shorten(Member& member) const {
+    if (ordered_.empty()) return;
+    const std::size_t n = ordered_.size();
+    const auto dimension = static_cast<double>(n);
+    std::vector<double> step(n);
+    for (std::size_t i = 0; i < n; ++i) step[i] = (member.point[ordered_[i]] - mean_[ordered_[i]]) / (step_ * margin_scale_[i]);
+    double squared = 0;
+    for (std::size_t i = 0; i < n; ++i) squared += std::pow(dot(inverse_root_.row(i), step), 2);
+    const double factor = (std::sqrt(dimension) + 2 * dimension / (dimension + 2)) / std::sqrt(squared);
+    if (!(factor < 1)) return;
+    for (std::size_t i = 0; i < n; ++i) {
+      member.point[ordered_[i]] = mean_[ordered_[i]] + factor * step[i] * step_ * margin_scale_[i];
+    }
+  }
+
   /// One generation, the best first.
   void update(const std::vector<Member>& members) {
     const std::size_t count = members.size(), n = ordered_.size();
@@ -163,17 +180,17 @@ class CmaState {
     keep_margins();
   }
 
-  /// Nothing more to find here: narrower than any difference that matters, or too badly conditioned to go on.
+  /// Nothing more to find here: narrower than any difference that matters to a sweep, or too badly conditioned to go on.
   bool converged() const {
-    if (ordered_.empty()) return false;
     double widest = 0;
+    bool continuous = false;
     for (std::size_t i = 0; i < ordered_.size(); ++i) {
-      // Counted values never converge: their margin keeps them wide.
+      // Counted values do not converge: their margin keeps them wide.
       if (cube_->axes()[ordered_[i]].cells > 0) continue;
+      continuous = true;
       widest = std::max(widest, step_ * margin_scale_[i] * std::sqrt(covariance_(i, i)));
     }
-    const bool counted_alone = std::all_of(ordered_.begin(), ordered_.end(), [&](std::size_t i) { return cube_->axes()[i].cells > 0; });
-    return (!counted_alone && widest < 1e-9) || condition_ > 1e14;
+    return (continuous && widest < 1e-5) || condition_ > 1e14;
   }
 
  private:
@@ -282,6 +299,9 @@ class CmaState {
 /// generation is drawn from what has ended of those before; a generation of which fewer than half have ended when it is
 /// replayed tells nothing. Trials are compared by rank alone: failed ones are last, infeasible ones before them, then
 /// pruned ones.
+///
+/// A sweep has few trials, so the best so far take part in every generation (Hansen, "Injecting external solutions into
+/// CMA-ES", INRIA RR-7748, 2011), and the population is small unless there are many trials for it.
 class CmaEsSampler : public Sampler {
  public:
   CmaEsSampler(const SearchSpace& space, const SamplerOptions& options) : options_(options), cube_(space) {
@@ -294,8 +314,9 @@ class CmaEsSampler : public Sampler {
     std::size_t varied = 0;
     for (const UnitCube::Axis& axis : cube_.axes()) varied += axis.cells != 1;
     const double dimension = static_cast<double>(std::max<std::size_t>(varied, 1));
-    population_ = options.population > 0 ? static_cast<std::size_t>(options.population)
-                                         : static_cast<std::size_t>(4 + std::floor(3 * std::log(dimension)));
+    const double usual = 4 + std::floor(3 * std::log(dimension));  // tutorial, equation 48
+    const double affordable = options.trials > 0 ? std::max(4.0, std::floor(static_cast<double>(options.trials) / 25)) : usual;
+    population_ = static_cast<std::size_t>(options.population > 0 ? static_cast<double>(options.population) : std::min(usual, affordable));
     design_ = latin_hypercube(design_generations * population_, cube_.size(), static_cast<std::uint64_t>(options.seed));
   }
 
@@ -307,6 +328,7 @@ class CmaEsSampler : public Sampler {
     }
     std::int64_t first = 0;
     std::size_t restarts = 0;
+    std::vector<const Trial*> best;  // since the last start
     auto trial = history.trials.begin();
     const auto take = [&](std::int64_t count) {
       std::vector<const Trial*> ended;
@@ -320,15 +342,24 @@ class CmaEsSampler : public Sampler {
     while (first + static_cast<std::int64_t>(state.population()) <= number) {
       const auto count = static_cast<std::int64_t>(state.population());
       const std::vector<const Trial*> ended = take(count);
-      std::vector<CmaState::Member> members;
-      for (const std::size_t i : order_of_merit(ended)) {
-        if (std::optional<CmaState::Member> member = member_of(*ended[i], state)) members.push_back(std::move(*member));
+      if (2 * ended.size() >= state.population()) {
+        std::vector<const Trial*> all = best;
+        all.insert(all.end(), ended.begin(), ended.end());
+        std::vector<CmaState::Member> members;
+        best.clear();
+        for (const std::size_t i : order_of_merit(all)) {
+          if (std::optional<CmaState::Member> member = member_of(*all[i], state)) {
+            state.shorten(*member);
+            members.push_back(std::move(*member));
+            if (best.size() < elite && all[i]->state != TrialState::failed) best.push_back(all[i]);
+          }
+        }
+        if (members.size() >= 4) state.update(members);
       }
-      if (2 * members.size() >= state.population() && members.size() >= 4) state.update(members);
       first += count;
       if (state.converged()) {
-        ++restarts;
-        state = begin({}, restarts);
+        best.clear();
+        state = begin({}, ++restarts);
       }
     }
     UnitCube::Point point = draw(state, number);
@@ -377,7 +408,8 @@ class CmaEsSampler : public Sampler {
     return member;
   }
 
-  static constexpr double first_step = 0.2;  // of the range; the design has found the right part of it
+  static constexpr std::size_t elite = 3;       // trials that take part in every generation
+  static constexpr double first_step = 0.15;  // of the range; the design has found the right part of it
 
   SamplerOptions options_;
   UnitCube cube_;
