@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::uint64_t nsga2_stream = 0x25a;
 
-// Distribution indices: small ones make children that differ more from their parents. Deb's usual 20 is for runs of tens of
-// thousands of evaluations; a sweep has hundreds.
-constexpr double crossover_index = 5, mutation_index = 8;
+// Distribution indices, where small ones make children that differ more from their parents, and how many coordinates of a
+// child mutate. Deb's usual 20, 20 and 1 are for tens of thousands of evaluations; a sweep has hundreds.
+constexpr double crossover_index = 5, mutation_index = 5, mutations = 1.5;
 
 /// A child's coordinate between and around its parents', as likely near either; never outside [0, 1].
 /// Source: Deb and Agrawal, "Simulated binary crossover for continuous search space", Complex Systems 1995; bounded as in
@@ -44,9 +44,11 @@ double polynomial_mutation(double u, CounterRandom& random) {
 
 /// The non-dominated sorting genetic algorithm with constrained domination.
 ///
-/// Generations are made of trial numbers: each worker replays the history and gets the same parents. Those of one
-/// generation are the best of all that has ended in the generations before, so a worker never waits for a slow trial; it
-/// joins the parents once it has ended.
+/// After a first population, a generation is a quarter of it: selecting often makes more of few trials (Durillo et al., "On
+/// the effect of the steady-state selection scheme in multi-objective genetic algorithms", EMO 2009). Generations are made
+/// of trial numbers: each worker replays the history and gets the same parents. Those of one generation are the best of all
+/// that has ended in the generations before, so a worker never waits for a slow trial; it joins the parents once it has
+/// ended. Failed trials are no parents.
 ///
 /// Source: Deb et al., "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE Trans. Evol. Comput. 2002.
 class Nsga2Sampler : public Sampler {
@@ -55,9 +57,10 @@ class Nsga2Sampler : public Sampler {
     if (options.population != 0 && options.population < 4) {
       throw UsageError(format("population = {}: nsga2 needs at least 4", options.population));
     }
-    // Many small generations: after a few hundred trials a population of 50 has hardly begun to select.
+    // After a few hundred trials a population of 50 has hardly begun to select.
     const double trials = options.trials > 0 ? static_cast<double>(options.trials) : 200;
-    population_ = options.population > 0 ? options.population : std::clamp<std::int64_t>(std::llround(std::sqrt(trials)), 8, 50);
+    population_ = options.population > 0 ? options.population : std::clamp<std::int64_t>(std::llround(0.7 * std::sqrt(trials)), 8, 50);
+    generation_ = population_ / 4;
     design_ = latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(options.seed));
   }
 
@@ -66,7 +69,7 @@ class Nsga2Sampler : public Sampler {
   std::optional<Suggestion> suggest(std::int64_t number, const History& history) const override {
     if (number < population_) return Suggestion{.parameters = cube_.parameters(design_[static_cast<std::size_t>(number)])};
     CounterRandom random(static_cast<std::uint64_t>(options_.seed), nsga2_stream, static_cast<std::uint64_t>(number));
-    const std::vector<const Trial*> parents = survivors(number / population_, history);
+    const std::vector<const Trial*> parents = survivors(number, history);
     Parameters parameters;
     constexpr int attempts = 30;  // to find something new; in a small space there may be nothing
     for (int attempt = 0; attempt < attempts; ++attempt) {
@@ -80,13 +83,13 @@ class Nsga2Sampler : public Sampler {
   }
 
  private:
-  /// The best of the generations before one, the best first.
-  std::vector<const Trial*> survivors(std::int64_t generation, const History& history) const {
+  /// The best of the generations before a trial's, the best first.
+  std::vector<const Trial*> survivors(std::int64_t number, const History& history) const {
     std::vector<const Trial*> best;
     auto trial = history.trials.begin();
-    for (std::int64_t g = 0; g < generation; ++g) {
+    for (std::int64_t end = population_; end <= number; end += generation_) {
       std::vector<const Trial*> pool = best;
-      for (; trial != history.trials.end() && trial->number < (g + 1) * population_; ++trial) {
+      for (; trial != history.trials.end() && trial->number < end; ++trial) {
         const bool ended = trial->state == TrialState::finished || trial->state == TrialState::pruned;
         if (ended && !trial->values.empty() && cube_.point(trial->parameters)) pool.push_back(&*trial);
       }
@@ -113,7 +116,7 @@ class Nsga2Sampler : public Sampler {
     for (int i = 0; second == first && i < 8; ++i) second = tournament();
     const UnitCube::Point one = *cube_.point(parents[first]->parameters), other = *cube_.point(parents[second]->parameters);
     const bool crosses = random.uniform() < 0.9;
-    const double mutation_rate = 1 / static_cast<double>(cube_.size());
+    const double mutation_rate = mutations / static_cast<double>(cube_.size());
     for (std::size_t i = 0; i < point.size(); ++i) {
       const bool choice = cube_.axes()[i].choice;
       if (std::isnan(one[i]) || std::isnan(other[i])) {
@@ -137,7 +140,7 @@ class Nsga2Sampler : public Sampler {
 
   SamplerOptions options_;
   UnitCube cube_;
-  std::int64_t population_ = 0;
+  std::int64_t population_ = 0, generation_ = 0;
   std::vector<UnitCube::Point> design_;
 };
 
