@@ -326,49 +326,91 @@ class CmaEsSampler : public Sampler {
     if (number < static_cast<std::int64_t>(design_.size())) {
       return Suggestion{.parameters = cube_.parameters(design_[static_cast<std::size_t>(number)])};
     }
-    std::int64_t first = 0;
-    std::size_t restarts = 0;
-    std::vector<const Trial*> best;  // since the last start
-    auto trial = history.trials.begin();
-    const auto take = [&](std::int64_t count) {
-      std::vector<const Trial*> ended;
-      for (; trial != history.trials.end() && trial->number < first + count; ++trial) {
-        if (trial->number >= first && trial->state != TrialState::running && trial->state != TrialState::waiting) ended.push_back(&*trial);
-      }
-      return ended;
-    };
-    CmaState state = begin(take(static_cast<std::int64_t>(design_.size())), restarts);
-    first = static_cast<std::int64_t>(design_.size());
-    while (first + static_cast<std::int64_t>(state.population()) <= number) {
-      const auto count = static_cast<std::int64_t>(state.population());
-      const std::vector<const Trial*> ended = take(count);
-      if (2 * ended.size() >= state.population()) {
-        std::vector<const Trial*> all = best;
-        all.insert(all.end(), ended.begin(), ended.end());
-        std::vector<CmaState::Member> members;
-        best.clear();
-        for (const std::size_t i : order_of_merit(all)) {
-          if (std::optional<CmaState::Member> member = member_of(*all[i], state)) {
-            state.shorten(*member);
-            members.push_back(std::move(*member));
-            if (best.size() < elite && all[i]->state != TrialState::failed) best.push_back(all[i]);
-          }
-        }
-        if (members.size() >= 4) state.update(members);
-      }
-      first += count;
-      if (state.converged()) {
-        best.clear();
-        state = begin({}, ++restarts);
-      }
-    }
-    UnitCube::Point point = draw(state, number);
+    const Progress& progress = replay(number, history);
+    UnitCube::Point point = draw(progress.state, number);
     cube_.settle(point);
     return Suggestion{.parameters = cube_.parameters(point)};
   }
 
  private:
   static constexpr std::size_t design_generations = 2;
+
+  /// The strategy after all generations before the one that begins at trial `next`.
+  struct Progress {
+    CmaState state;
+    std::int64_t next;
+    std::size_t trials;  // of the history that lie before `next`
+    std::size_t restarts;
+    std::vector<Trial> best;  // since the last start
+  };
+
+  /// Replays the generations before a trial's. What the last call found is used again as far as the history is the same,
+  /// so that a long sweep does not begin at its first trial each time; the result does not depend on it.
+  const Progress& replay(std::int64_t number, const History& history) const {
+    std::size_t same = 0;
+    while (same < seen_.size() && same < history.trials.size() && equal(seen_[same], history.trials[same])) ++same;
+    const auto holds = [&](const Progress& progress) {
+      const std::size_t trials = progress.trials;
+      return progress.next <= number && trials <= same && (trials == history.trials.size() || history.trials[trials].number >= progress.next);
+    };
+    while (!progress_.empty() && !holds(progress_.back())) progress_.pop_back();
+    seen_.resize(progress_.empty() ? 0 : progress_.back().trials);
+
+    const auto take = [&](std::int64_t end) {
+      std::vector<const Trial*> ended;
+      for (; seen_.size() < history.trials.size() && history.trials[seen_.size()].number < end;) {
+        const Trial& trial = history.trials[seen_.size()];
+        if (trial.state != TrialState::running && trial.state != TrialState::waiting) ended.push_back(&trial);
+        seen_.push_back(trial);
+      }
+      return ended;
+    };
+    if (progress_.empty()) {
+      const auto next = static_cast<std::int64_t>(design_.size());
+      const std::vector<const Trial*> ended = take(next);
+      progress_.push_back({begin(ended, 0), next, seen_.size(), 0, {}});
+    }
+    for (;;) {
+      Progress progress = progress_.back();
+      const std::size_t population = progress.state.population();
+      progress.next += static_cast<std::int64_t>(population);
+      if (progress.next > number) return progress_.back();
+      const std::vector<const Trial*> ended = take(progress.next);
+      progress.trials = seen_.size();
+      if (2 * ended.size() >= population) advance(progress, ended);
+      if (progress.state.converged()) {
+        progress.best.clear();
+        progress.state = begin({}, ++progress.restarts);
+      }
+      // Some older ones stay, for when a trial of the last generations ends late.
+      if (progress_.size() == kept_generations) progress_.erase(progress_.begin());
+      progress_.push_back(std::move(progress));
+    }
+  }
+
+  /// One generation.
+  void advance(Progress& progress, const std::vector<const Trial*>& ended) const {
+    const std::vector<Trial> before = std::move(progress.best);
+    progress.best.clear();
+    std::vector<const Trial*> all;
+    for (const Trial& trial : before) all.push_back(&trial);
+    all.insert(all.end(), ended.begin(), ended.end());
+    std::vector<CmaState::Member> members;
+    for (const std::size_t i : order_of_merit(all)) {
+      std::optional<CmaState::Member> member = member_of(*all[i], progress.state);
+      if (!member) continue;
+      progress.state.shorten(*member);
+      members.push_back(std::move(*member));
+      if (progress.best.size() < elite && all[i]->state != TrialState::failed) progress.best.push_back(*all[i]);
+    }
+    if (members.size() >= 3) progress.state.update(members);
+  }
+
+  static bool equal(const Trial& a, const Trial& b) {
+    return a.number == b.number && a.state == b.state && a.values == b.values && a.violations == b.violations &&
+           a.parameters == b.parameters && a.curve.empty() == b.curve.empty() &&
+           (a.curve.empty() || a.curve.back().first == b.curve.back().first);
+  }
 
   UnitCube::Point draw(const CmaState& state, std::int64_t number) const {
     CounterRandom random(static_cast<std::uint64_t>(options_.seed), cma_draw_stream, static_cast<std::uint64_t>(number));
@@ -408,6 +450,7 @@ class CmaEsSampler : public Sampler {
     return member;
   }
 
+  static constexpr std::size_t kept_generations = 8;
   static constexpr std::size_t elite = 3;       // trials that take part in every generation
   static constexpr double first_step = 0.15;  // of the range; the design has found the right part of it
 
@@ -415,6 +458,8 @@ class CmaEsSampler : public Sampler {
   UnitCube cube_;
   std::size_t population_ = 0;
   std::vector<UnitCube::Point> design_;
+  mutable std::vector<Trial> seen_;         // what the newest of the next was made of
+  mutable std::vector<Progress> progress_;  // after the last generations, the newest last
 };
 
 }  // namespace
