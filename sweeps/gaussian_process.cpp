@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 #include "framework/core/error.h"
 #include "sweeps/box_minimizer.h"
@@ -159,7 +160,7 @@ GaussianProcess::GaussianProcess(std::vector<Feature> features, const Matrix& in
 }
 
 void GaussianProcess::factor() {
-  const std::size_t n = columns_.empty() ? targets_.size() : columns_.front().size();
+  const std::size_t n = targets_.size();
   Matrix kernel(n, n);
   std::vector<double> squared(n);
   for (std::size_t a = 0; a < n; ++a) {
@@ -232,8 +233,21 @@ GaussianProcess::Posterior GaussianProcess::at(std::span<const double> x, std::s
 }
 
 void GaussianProcess::believe(std::span<const double> x) {
+  // One more row of the inverse of the Cholesky factor: with w = L^-1 k and d^2 = k(x, x) + noise - w w, it is
+  // (-w^T L^-1, 1) / d.
+  const std::size_t n = squared_.size();
+  const Posterior posterior = at(x);
+  const double pivot = std::sqrt(posterior.variance + hyperparameters_.noise);
+  Matrix grown(n + 1, n + 1);
+  for (std::size_t a = 0; a < n; ++a) {
+    std::copy(inverse_.row(a).begin(), inverse_.row(a).end(), grown.row(a).begin());
+    add_scaled(grown.row(n).first(a + 1), -solved_[a] / pivot, std::as_const(inverse_).row(a).first(a + 1));
+  }
+  grown(n, n) = 1 / pivot;
+  inverse_ = std::move(grown);
+  inverse_transposed_ = transposed(inverse_);
   for (std::size_t f = 0; f < features_.size(); ++f) columns_[f].push_back(x[f]);
-  factor();
+  for (std::vector<double>* room : {&squared_, &kernel_, &solved_, &slope_}) room->resize(n + 1);
 }
 
 }  // namespace atelier
