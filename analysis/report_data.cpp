@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/findings.h"
 #include "analysis/measure.h"
 #include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
@@ -267,7 +268,6 @@ Json report_data(const Comparison& comparison, const ReportLimits& limits) {
   data["title"] = comparison.title;
   data["written"] = now();
   data["counts"] = counts_in_words(comparison);
-  data["summary"] = summary(comparison);
   data["sources"] = Json::array();
   for (const Comparison::Source& source : comparison.sources) {
     data["sources"].push_back({{"name", source.name},
@@ -295,6 +295,7 @@ Json report_data(const Comparison& comparison, const ReportLimits& limits) {
   data["pictures"] = sheet.pictures();
   data["pictures_left_out"] = sheet.left_out();
   data["commands"] = commands_json(comparison);
+  add_statistics(data, comparison);
   return data;
 }
 

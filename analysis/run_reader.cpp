@@ -62,10 +62,15 @@ void read_trial(RunRecord& run) {
   run.parameters = settings(trial->take("parameters"));
   const double value = number(*trial, "number", -1);
   if (value >= 0) run.number = count(value);
+  for (const auto& [key, field] : {std::pair("setting", &run.setting), std::pair("seed", &run.seed)}) {
+    if (const double given = number(*trial, key, -1); given >= 0) *field = count(given);
+  }
 }
 
 void read_result(RunRecord& run, Document result) {
   for (const Document::Entry& entry : result.take("values")) run.values[entry.key()] = number(entry.value);
+  // A sweep that judges by the best or a mean of the records wrote down what it took.
+  for (const Document::Entry& entry : result.take("objectives")) run.values[entry.key()] = number(entry.value);
   run.steps = count(number(result, "steps", static_cast<double>(run.steps)));
   run.seconds = number(result, "seconds", run.seconds);
   run.reason = text(result, "reason");

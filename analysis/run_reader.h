@@ -43,6 +43,7 @@ struct RunRecord {
 
   std::optional<std::int64_t> number;  ///< Only trials of a sweep have one.
   Settings parameters;                 ///< What the sweep chose for this trial.
+  std::optional<std::int64_t> setting, seed;  ///< Of a trial that repeats a setting of its sweep with another seed.
   Settings spec;                       ///< Complete, resolved.
   Settings provenance;
 
