@@ -12,6 +12,7 @@ struct CatalogEntry {
 
 // The catalog: one line a sampler.
 constexpr CatalogEntry catalog[] = {
+    {"auto", make_auto_sampler},
     {"grid", make_grid_sampler},
     {"random", make_random_sampler},
     {"sobol", make_sobol_sampler},
