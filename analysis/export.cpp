@@ -89,12 +89,11 @@ std::string trials_csv(const Comparison& comparison) {
 }
 
 Json report_json(const Comparison& comparison) {
-  ReportLimits limits;
-  limits.points = std::numeric_limits<std::size_t>::max() / 4;
-  limits.all_points = limits.points;
-  limits.picture_bytes = 0;
-  Json data = report_data(comparison, limits);
-  for (const char* key : {"pictures", "pictures_left_out"}) data.erase(key);
+  ReportOptions options;
+  options.plain = true;
+  options.photos = 0;
+  Json data = report_data(comparison, options);
+  for (const char* key : {"pictures", "pictures_left_out", "reload_seconds"}) data.erase(key);
   for (Json& trial : data["trials"]) {
     for (const char* key : {"input", "samples"}) trial.erase(key);
   }

@@ -42,8 +42,10 @@ struct RunRecord {
   std::string reason;  ///< Why it failed, was pruned or waits, or that a running one gives no sign of life.
 
   std::optional<std::int64_t> number;  ///< Only trials of a sweep have one.
+  std::optional<std::int64_t> setting;  ///< Trials that differ in their seed alone have the same; the sweep's count.
+  std::optional<std::int64_t> seed;     ///< Which of the seeds of its setting.
+  std::optional<std::int64_t> parent;   ///< The trial from whose checkpoint it began.
   Settings parameters;                 ///< What the sweep chose for this trial.
-  std::optional<std::int64_t> setting, seed;  ///< Of a trial that repeats a setting of its sweep with another seed.
   Settings spec;                       ///< Complete, resolved.
   Settings provenance;
 

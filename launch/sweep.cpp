@@ -18,6 +18,7 @@
 #include "launch/experiment_trials.h"
 #include "launch/program.h"
 #include "launch/verbs.h"
+#include "sweeps/command_trials.h"
 #include "sweeps/objectives.h"
 #include "sweeps/planner.h"
 #include "sweeps/worker.h"
@@ -98,6 +99,17 @@ Sweep read_sweep_file(const SweepArguments& arguments) {
   sweep.spec = SweepSpec::from(document);
   if (arguments.ranks_per_trial > 0) sweep.spec.trial.ranks = arguments.ranks_per_trial;
   if (ranges.empty()) throw UsageError(document.name() + ": [space] is empty; name at least one key to vary");
+  if (!sweep.spec.command.empty()) {
+    if (!fixed.empty()) throw spec_error(fixed.front().where, "[set] changes an experiment, and this sweep runs a command");
+    if (!arguments.set.empty()) throw UsageError("--set changes an experiment, and this sweep runs a command");
+    for (const Document::Entry& entry : environment) {
+      if (!entry.value.is_text()) throw spec_error(entry.where, format("environment.{} = {}: expected a string", entry.key(), to_toml(entry.value)));
+      sweep.spec.environment[entry.key()] = entry.value.text();
+    }
+    sweep.space = SearchSpace::from(ranges, CommandTrials::placeholders(sweep.spec.command));
+    return sweep;
+  }
+  if (!environment.empty()) throw spec_error(environment.front().where, "[environment] is for a command, and this sweep runs an experiment");
   sweep.base = base_experiment(sweep.spec, document, fixed, arguments);
   sweep.experiment = ExperimentSpec::from(sweep.base);
   sweep.experiment_text = sweep.experiment.fields().to_toml();
@@ -111,6 +123,23 @@ Sweep read_sweep_file(const SweepArguments& arguments) {
   check_together(sweep, document, fixed, arguments.set);
   sweep.experiment.fields().require_paths(sweep.base, "random");
   return sweep;
+}
+
+/// What runs the trials.
+std::unique_ptr<TrialRunner> make_runner(const Sweep& sweep, const SweepArguments& arguments, const ExperimentPrograms& programs, double lease) {
+  if (sweep.spec.command.empty()) return std::make_unique<ExperimentTrials>(sweep.base, programs, command_line_text());
+  CommandSpec command{.command = sweep.spec.command,
+                      .environment = sweep.spec.environment,
+                      .timeout = sweep.spec.timeout_seconds(),
+                      .grace = sweep.spec.grace_seconds(),
+                      .silence = std::chrono::milliseconds(static_cast<std::int64_t>(lease * 1000 / 3))};
+  std::vector<std::string> names;
+  for (const Dimension& dimension : sweep.space.dimensions()) names.push_back(dimension.key);
+  try {
+    return std::make_unique<CommandTrials>(std::move(command), names);
+  } catch (const UsageError& problem) {
+    throw UsageError(format("{}: {}", arguments.spec.string(), problem.what()));
+  }
 }
 
 /// Which group each rank belongs to. Throws `UsageError`.
@@ -282,20 +311,21 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
     print_plan(sweep, *sampler, out, 1);
     return;
   }
-  if (!programs.can_run(sweep.experiment)) hand_over();
+  const bool command = !spec.command.empty();
+  if (!command && !programs.can_run(sweep.experiment)) hand_over();
+  const std::unique_ptr<TrialRunner> runner = make_runner(sweep, arguments, programs, *lease);
 
   const StopSignal stop;
   const auto world = make_world_communicator();
   set_log_rank(world->rank());
   const auto group = world->split(group_of(world->rank(), world->size(), spec, arguments));
-  if (programs.check && sweep.experiment.kind != "function") together(*world, [&] { programs.check(sweep.experiment, *group); });
-  ExperimentTrials trials(sweep.base, programs, command_line_text());
+  if (!command && programs.check && sweep.experiment.kind != "function") together(*world, [&] { programs.check(sweep.experiment, *group); });
 
   std::unique_ptr<SweepFolder> folder;
   on_first_rank(*world, [&] { folder = std::make_unique<SweepFolder>(out, spec, sweep.space, sweep.experiment_text); });
   if (!folder) folder = std::make_unique<SweepFolder>(SweepFolder::look(out));
   if (!arguments.enqueue.empty()) {
-    on_first_rank(*world, [&] { enqueue(sweep, *folder, trials, arguments.enqueue); });
+    on_first_rank(*world, [&] { enqueue(sweep, *folder, *runner, arguments.enqueue); });
     return;
   }
   log_info(format("sweep {} in {}: {}, sampler {}, {} at a time", spec.name, out.string(),
@@ -303,7 +333,7 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
                   arguments.groups.empty() ? world->size() / spec.trial.ranks : static_cast<std::int64_t>(arguments.groups.size())));
 
   const TimeLimit time_limit(*limit);
-  const WorkerReport report = work(*folder, spec, sweep.space, *sampler, *pruner, trials, *group,
+  const WorkerReport report = work(*folder, spec, sweep.space, *sampler, *pruner, *runner, *group,
                                    {.only = arguments.only,
                                     .retry_failed = arguments.retry_failed,
                                     .lease = std::chrono::milliseconds(static_cast<std::int64_t>(*lease * 1000))});
@@ -312,6 +342,9 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   log_info(format("{} of {} trials have ended ({} ran in this group, {} of them failed, {} pruned){}", report.ended, report.total, report.ran,
                   report.failed, report.pruned,
                   report.ended < report.total ? "; the rest is held by others: the same command again takes over what they left" : ""));
+  for (const std::int64_t number : arguments.only) {
+    if (!std::filesystem::exists(folder->trial(number).path())) log_warning(format("there is no trial {}", number));
+  }
   if (report.too_wide > 0) log_warning(format("{} trials need more ranks than this group's {}", report.too_wide, group->size()));
   log_info(format("see them: atelier report {}", out.string()));
   if (report.ran > 0 && report.failed == report.ran) throw Error(format("every trial that ran failed; see atelier status {}", out.string()));

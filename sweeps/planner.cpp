@@ -28,7 +28,7 @@ std::optional<Suggestion> Planner::choose(std::int64_t setting) {
   if (!sampler_.learns()) return planned(setting);
   std::optional<Suggestion> suggestion = sampler_.suggest(setting, state_.history());
   if (!suggestion) {
-    exhausted_ = sampler_.limit() > 0 && setting >= sampler_.limit();
+    exhausted_ = (sampler_.limit() > 0 && setting >= sampler_.limit()) || (size_ > 0 && state_.different() >= size_);
     return std::nullopt;
   }
   // A trial that begins from another's checkpoint is a new one, whatever its parameters.

@@ -12,6 +12,7 @@ struct CatalogEntry {
 
 // The catalog: one line a sampler.
 constexpr CatalogEntry catalog[] = {
+    {"auto", make_auto_sampler},
     {"cma-es", make_cma_es_sampler},
     {"gp", make_gaussian_process_sampler},
     {"grid", make_grid_sampler},

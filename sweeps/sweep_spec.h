@@ -18,7 +18,7 @@ struct SweepSpec {
   std::vector<std::string> command;     ///< a program of the user's own and its arguments, with {placeholders}.
   std::map<std::string, std::string> environment;  ///< For the command: [environment] of the file.
   std::int64_t trials = 0;              ///< How many settings; 0: all of a grid.
-  std::string sampler = "random";
+  std::string sampler = "auto";
   std::int64_t seed = 0;                ///< Of the sampler.
   std::int64_t grid_points = 5;         ///< Values that a grid takes of a continuous range.
   std::int64_t population = 0;          ///< Of samplers that have one; 0: their own choice.

@@ -54,6 +54,9 @@ class SweepState {
   /// The setting that has these parameters; none when no trial does.
   std::optional<std::int64_t> setting_with(const Parameters& parameters) const;
 
+  /// How many different parameters have been tried.
+  std::int64_t different() const { return static_cast<std::int64_t>(settings_.size()); }
+
   /// What this worker did or saw itself, before its journal is read back.
   void note_trial(std::int64_t number, const TrialFile& file);
   void note_started(std::int64_t number, std::int64_t generation);

@@ -104,6 +104,7 @@ std::optional<RunResult> RunFolder::read_result() const {
   if (!std::filesystem::exists(result())) return std::nullopt;
   RunResult read;
   const Document document = Document::from_file(result());
+  if (!document.find("state")) throw UsageError(format("{} says no state", result().string()));
   for (const Document::Entry& entry : document.entries()) {
     const std::string key = entry.key();
     if (key == "state" && entry.value.is_text()) {

@@ -99,7 +99,9 @@ void order_by_hypervolume(std::vector<RankedTrial>::iterator begin, std::vector<
 
 std::optional<Standing> standing(const Trial& trial, std::int64_t objectives) {
   if (trial.state != TrialState::finished && trial.state != TrialState::pruned) return std::nullopt;
-  if (trial.values.size() != static_cast<std::size_t>(objectives)) return std::nullopt;
+  // A pruned trial may have been ended before its other objectives were measured.
+  const std::size_t needed = trial.state == TrialState::pruned ? 1 : static_cast<std::size_t>(objectives);
+  if (trial.values.size() < needed) return std::nullopt;
   if (!trial.feasible()) {
     double sum = 0;
     for (const double violation : trial.violations) sum += std::isnan(violation) ? infinity : std::max(0.0, violation);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,8 +21,7 @@ struct Standing {
   auto operator<=>(const Standing&) const = default;
 };
 
-/// None for trials that have not ended, and for failed ones. A trial that finished or was pruned without values has none to
-/// stand with and is none, too.
+/// None for trials that have not ended, for failed ones and for those without the values to stand with.
 std::optional<Standing> standing(const Trial& trial, std::int64_t objectives);
 
 /// A trial with its standing; `index` is the caller's.

@@ -31,7 +31,8 @@ def predict(numbers, width, x):
 
 
 def mean_loss(numbers, width, points):
-    return sum((predict(numbers, width, x)[0] - curve(x)) ** 2 for x in points) / len(points)
+    errors = [predict(numbers, width, x)[0] - curve(x) for x in points]
+    return sum(error * error for error in errors) / len(points)
 
 
 def train_epoch(state, width, points, lr, momentum):
