@@ -7,8 +7,8 @@
 #include <set>
 
 #include "analysis/statistics/functional_anova.h"
-#include "analysis/value_json.h"
 #include "framework/core/format.h"
+#include "framework/storage/value_json.h"
 
 namespace atelier {
 namespace {

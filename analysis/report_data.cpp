@@ -12,7 +12,7 @@
 #include "analysis/packed_curves.h"
 #include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
-#include "analysis/value_json.h"
+#include "framework/storage/value_json.h"
 #include "framework/core/format.h"
 
 namespace atelier {

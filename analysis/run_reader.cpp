@@ -73,6 +73,8 @@ void read_trial(RunRecord& run) {
 
 void read_result(RunRecord& run, Document result) {
   for (const Document::Entry& entry : result.take("values")) run.values[entry.key()] = number(entry.value);
+  // A sweep that judges by the best or a mean of the records wrote down what it took.
+  for (const Document::Entry& entry : result.take("objectives")) run.values[entry.key()] = number(entry.value);
   run.steps = count(number(result, "steps", static_cast<double>(run.steps)));
   run.seconds = number(result, "seconds", run.seconds);
   run.reason = text(result, "reason");

@@ -17,19 +17,16 @@ constexpr std::size_t most_paired = 5;   ///< Inputs whose pairs are looked at.
 constexpr std::size_t coarse_cells = 16;  ///< Of an axis, in pairs.
 constexpr std::uint64_t rows_stream = 0x726f7773, trees_stream = 0x74726565, points_stream = 0x706f696e;
 
-/// Values beyond Tukey's outer fences, moved to them. With more than half of all values equal there are no fences.
+/// Values far outside, moved to the fences: 2.5 % at each end, but at least one value, do not decide where those are. (Quartiles
+/// would not do: where a sampler has learnt, most values are alike, and the few that show what matters lie outside.)
 std::vector<double> fenced(std::vector<double> values) {
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
-  const auto quartile = [&](double share) {
-    const double place = share * static_cast<double>(sorted.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const std::size_t above = std::min(below + 1, sorted.size() - 1);
-    return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-  };
-  const double low = quartile(0.25), high = quartile(0.75);
+  const std::size_t ends = std::max<std::size_t>(1, sorted.size() / 40);
+  if (sorted.size() < 8) return values;
+  const double low = sorted[ends], high = sorted[sorted.size() - 1 - ends];
   if (!(high > low)) return values;
-  for (double& value : values) value = std::clamp(value, low - 3 * (high - low), high + 3 * (high - low));
+  for (double& value : values) value = std::clamp(value, low - (high - low), high + (high - low));
   return values;
 }
 

@@ -34,8 +34,8 @@ struct FunctionalAnova {
 /// The squared effects of a noisy estimate are too large by its variance; that variance is known from the spread over the
 /// bootstrap samples and is taken off, so that inputs without effect have shares around 0.
 ///
-/// Values far outside (more than 3 times the range of the middle half beyond it, Tukey's outer fences) are moved to the
-/// fence: one trial that diverged must not decide.
+/// Values far outside are moved to a fence, which stands as far beyond the range of the middle 95 % as that is wide: one trial
+/// that diverged must not decide.
 /// Throws `std::invalid_argument` for tables without rows or axes, or with axes of more than 64 cells.
 ///
 /// Sources: Hutter, Hoos, Leyton-Brown, "An efficient approach for assessing hyperparameter importance", ICML 2014 (marginals

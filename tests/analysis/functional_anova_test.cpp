@@ -169,10 +169,10 @@ TEST(FunctionalAnova, AnInputThatOnlySomeRowsHaveCountsWhereTheyHaveIt) {
   EXPECT_LT(anova.inputs[2].total, 0.1);
 }
 
-TEST(FunctionalAnova, OneTrialThatDivergedDoesNotDecide) {
+TEST(FunctionalAnova, FewTrialsThatDivergedDoNotDecide) {
   CellTable table = sampled(4, 100, additive);
   for (std::size_t row = 0; row < 100; ++row) {
-    if (table.cells[3][row] == 3) table.values[row] = 1e6;
+    if (row == 17 || row == 60) table.values[row] = 1e6;
   }
   EXPECT_THAT(order_of(functional_anova(table)).front(), 0u);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Importance of parameters beside Optuna's, on the same trials of functions whose Sobol indices are known in closed form.
 
-Usage: importance.py [--seeds 10] [--show]   with a Python that has numpy, scipy and optuna, after
+Usage: importance.py [--seeds 10] [--show]   with a Python that has numpy, scipy, scikit-learn and optuna, after
        cmake --build build/release --target atelier
 For each function, way of sampling and number of trials: the median over seeds of Kendall's rank correlation of the shares with
 the true total indices, and in how many of the seeds the most important parameter was named. `atelier` reads folders that are
