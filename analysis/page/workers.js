@@ -22,11 +22,11 @@ add_view("workers", (box) => {
   const place = (time) => `${(100 * (time - begin) / span).toFixed(3)}%`;
   const clock = (time) => {
     const text = new Date(1000 * time).toISOString();
-    return span > 36 * 3600 ? `${text.slice(5, 10)} ${text.slice(11, 16)}` : span > 600 ? text.slice(11, 16) : text.slice(11, 19);
+    return span > 36 * 3600 ? `${text.slice(5, 10)} ${text.slice(11, 16)}` : span > 600 ? text.slice(11, 16) : span > 10 ? text.slice(11, 19) : text.slice(17, 23);
   };
 
   box.append(
-    el("p", { class: "lead" }, `${rows.length} workers, ${duration(span)} from the first to the last; while present they were busy ${present > 0 ? percent(busy / present) : "–"} of the time${rows.some((r) => r.worker.ranks > 1) ? " (counted by ranks)" : ""}. Times are UTC, by each host's clock.`),
+    el("p", { class: "lead" }, `${rows.length === 1 ? "1 worker" : `${rows.length} workers`}, ${duration(span)} from the first to the last event; while present ${rows.length === 1 ? "it was" : "they were"} busy ${present > 0 ? percent(busy / present) : "–"} of the time${rows.some((r) => r.worker.ranks > 1) ? " (counted by ranks)" : ""}. Times are UTC, by each host's clock.`),
     el("div", { class: "chips" }, states.map((name) => el("span", { class: "chip" }, el("span", { class: `dot ${name}` }), name))),
     el("div", { class: "timeline card" }, rows.map((r) => el("div", { class: "lane" },
       el("div", { class: "who" }, el("b", {}, r.worker.host || r.worker.name), el("span", { class: "muted" }, [r.worker.pid ? ` ${r.worker.pid}` : "", r.worker.ranks > 1 ? `, ${r.worker.ranks} ranks` : ""])),
