@@ -6,15 +6,6 @@
 
 namespace atelier {
 
-bool dominates(std::span<const double> a, std::span<const double> b) {
-  bool better = false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] > b[i]) return false;
-    better |= a[i] < b[i];
-  }
-  return better;
-}
-
 std::vector<std::vector<std::size_t>> non_dominated_fronts(std::span<const std::vector<double>> points) {
   const std::size_t count = points.size();
   std::vector<std::vector<std::size_t>> beaten(count);
