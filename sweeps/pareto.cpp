@@ -1,6 +1,7 @@
 #include "sweeps/pareto.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -50,7 +51,7 @@ std::vector<double> crowding_distances(std::span<const std::vector<double>> poin
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return value(a) < value(b); });
     distances[order.front()] = distances[order.back()] = std::numeric_limits<double>::infinity();
     const double extent = value(order.back()) - value(order.front());
-    if (!(extent > 0)) continue;
+    if (!(extent > 0) || !std::isfinite(extent)) continue;
     for (std::size_t i = 1; i + 1 < order.size(); ++i) {
       distances[order[i]] += (value(order[i + 1]) - value(order[i - 1])) / extent;
     }
