@@ -327,7 +327,7 @@ void rank_trials(Comparison& comparison) {
     std::vector<Competitor> front, behind;
     for (Competitor& candidate : rest) {
       const bool dominated = !one && std::any_of(rest.begin(), rest.end(), [&](const Competitor& other) {
-        return other.feasible == candidate.feasible && beats(other.scores, candidate.scores);
+        return other.feasible == candidate.feasible && dominates(other.scores, candidate.scores);
       });
       const bool waits = dominated || (!one && candidate.feasible != rest.front().feasible);
       (waits ? behind : front).push_back(candidate);
