@@ -59,7 +59,7 @@ void read_constraints(Comparison::Source& source, const SweepRecord& sweep) {
   if (!given) return;
   const std::vector<Value> items = given->is_list() ? given->list() : std::vector<Value>(1, *given);
   for (const Value& item : items) {
-    const auto constraint = item.is_text() ? Constraint::from(item.text()) : std::nullopt;
+    const auto constraint = item.is_text() ? Comparison::Constraint::from(item.text()) : std::nullopt;
     if (constraint) {
       source.constraints.push_back(*constraint);
     } else {
@@ -255,7 +255,7 @@ void choose_data(Comparison& comparison) {
 void check_constraints(Comparison& comparison) {
   for (Comparison::Trial& trial : comparison.trials) {
     if (!trial.run.ended()) continue;
-    for (const Constraint& constraint : comparison.sources[trial.source].constraints) {
+    for (const Comparison::Constraint& constraint : comparison.sources[trial.source].constraints) {
       trial.feasible = trial.feasible && constraint.holds(trial.run.value(constraint.metric));
     }
   }
@@ -369,11 +369,11 @@ std::vector<double> Comparison::scores(const Trial& trial) const {
   return result;
 }
 
-bool Constraint::holds(double value) const {
+bool Comparison::Constraint::holds(double value) const {
   return at_least ? (strict ? value > bound : value >= bound) : (strict ? value < bound : value <= bound);
 }
 
-std::optional<Constraint> Constraint::from(const std::string& text) {
+std::optional<Comparison::Constraint> Comparison::Constraint::from(const std::string& text) {
   const std::size_t sign = text.find_first_of("<>");
   if (sign == std::string::npos || sign == 0) return std::nullopt;
   Constraint constraint;

@@ -21,22 +21,21 @@ struct Parameter {
   std::vector<std::string> parents;                ///< Keys of those that decide whether a trial has it at all.
 };
 
-/// What a sweep demands of a trial before it may be called best: "eval.ssim >= 0.4".
-struct Constraint {
-  std::string text;
-  std::string metric;
-  bool at_least = true;  ///< Or at most.
-  bool strict = false;   ///< The bound itself does not do.
-  double bound = 0;
-
-  /// A trial without the measure, or with NaN, does not hold it.
-  bool holds(double value) const;
-  /// None for a text that is no constraint.
-  static std::optional<Constraint> from(const std::string& text);
-};
-
 /// Runs and the trials of sweeps side by side, whatever mixture of folders they come from.
 struct Comparison {
+  /// What a sweep demands of a trial before it may be called best: "eval.ssim >= 0.4".
+  struct Constraint {
+    std::string text;
+    std::string metric;
+    bool at_least = true;  ///< Or at most.
+    bool strict = false;   ///< The bound itself does not do.
+    double bound = 0;
+
+    /// A trial without the measure, or with NaN, does not hold it.
+    bool holds(double value) const;
+    /// None for a text that is no constraint.
+    static std::optional<Constraint> from(const std::string& text);
+  };
   struct Source {
     std::filesystem::path folder;
     std::string name;

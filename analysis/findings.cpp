@@ -384,7 +384,7 @@ class Findings {
       ++finished;
       if (trial.feasible) continue;
       missed.push_back(i);
-      for (const Constraint& constraint : comparison_.sources[trial.source].constraints) {
+      for (const Comparison::Constraint& constraint : comparison_.sources[trial.source].constraints) {
         if (!constraint.holds(trial.run.value(constraint.metric))) texts.insert(constraint.text);
       }
     }

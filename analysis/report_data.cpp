@@ -344,7 +344,7 @@ Json report_data(const Comparison& comparison, const ReportOptions& options) {
   data["sources"] = Json::array();
   for (const Comparison::Source& source : comparison.sources) {
     Json constraints = Json::array();
-    for (const auto& constraint : source.constraints) constraints.push_back(constraint.text);
+    for (const Comparison::Constraint& constraint : source.constraints) constraints.push_back(constraint.text);
     data["sources"].push_back({{"name", source.name},
                                {"folder", source.folder.string()},
                                {"sweep", source.is_sweep},

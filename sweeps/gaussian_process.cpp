@@ -172,7 +172,16 @@ void GaussianProcess::factor() {
     for (std::size_t b = 0; b < a; ++b) kernel(a, b) = hyperparameters_.variance * matern52(squared[b]).value + mean_variance;
     kernel(a, a) = hyperparameters_.variance + mean_variance + hyperparameters_.noise;
   }
-  if (!cholesky(kernel)) throw Error("the kernel matrix of a Gaussian process is not positive definite: its noise is too small");
+  Matrix factored = kernel;
+  while (!cholesky(factored)) {
+    if (!(hyperparameters_.noise < hyperparameters_.variance)) {
+      throw Error("the kernel matrix of a Gaussian process is not positive definite: its inputs or hyperparameters are not finite");
+    }
+    for (std::size_t a = 0; a < n; ++a) kernel(a, a) += 9 * hyperparameters_.noise;
+    hyperparameters_.noise *= 10;
+    factored = kernel;
+  }
+  kernel = std::move(factored);
   log_determinant_ = 0;
   for (std::size_t a = 0; a < n; ++a) log_determinant_ += 2 * std::log(kernel(a, a));
   inverse_ = inverse_of_lower(kernel);

@@ -31,13 +31,14 @@ class GaussianProcess {
   };
   /// Prior of the hyperparameters: independent normal distributions of their logarithms.
   struct Prior {
-    double length_scale = 0.5, length_scale_spread = 1;  ///< Median, and the logarithm's standard deviation.
+    double length_scale = 0.5, length_scale_spread = 0.7;  ///< Median, and the logarithm's standard deviation.
     double variance = 1, variance_spread = 1;
-    double noise = 1e-4, noise_spread = 2;
+    double noise = 1e-5, noise_spread = 2;
     double least_noise = 1e-7;  ///< Added to the noise, which keeps the matrix positive definite.
   };
 
-  /// `inputs`: one point a row, one feature a column. Throws `Error` when the kernel matrix is not positive definite.
+  /// `inputs`: one point a row, one feature a column. Where the noise is too small to invert the kernel matrix it is made ten
+  /// times larger until it is not. Throws `Error` when that does not help: a number is not finite.
   GaussianProcess(std::vector<Feature> features, const Matrix& inputs, std::span<const double> targets,
                   Hyperparameters hyperparameters);
 

@@ -1,19 +1,11 @@
 #include "sweeps/pareto.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
 namespace atelier {
-
-bool dominates(std::span<const double> a, std::span<const double> b) {
-  bool better = false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] > b[i]) return false;
-    better |= a[i] < b[i];
-  }
-  return better;
-}
 
 std::vector<std::vector<std::size_t>> non_dominated_fronts(std::span<const std::vector<double>> points) {
   const std::size_t count = points.size();
@@ -59,7 +51,7 @@ std::vector<double> crowding_distances(std::span<const std::vector<double>> poin
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return value(a) < value(b); });
     distances[order.front()] = distances[order.back()] = std::numeric_limits<double>::infinity();
     const double extent = value(order.back()) - value(order.front());
-    if (!(extent > 0)) continue;
+    if (!(extent > 0) || !std::isfinite(extent)) continue;
     for (std::size_t i = 1; i + 1 < order.size(); ++i) {
       distances[order[i]] += (value(order[i + 1]) - value(order[i - 1])) / extent;
     }

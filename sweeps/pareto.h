@@ -4,14 +4,12 @@
 #include <span>
 #include <vector>
 
+#include "framework/core/domination.h"
 #include "sweeps/trial.h"
 
 namespace atelier {
 
 /// Smaller is better in all that follows.
-
-/// Whether `a` is nowhere worse than `b` and somewhere better.
-bool dominates(std::span<const double> a, std::span<const double> b);
 
 /// The points in fronts: those that none dominates, those that only the first front dominates, and so on. Indices
 /// ascending in each.

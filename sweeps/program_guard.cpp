@@ -24,7 +24,7 @@ namespace {
 
 /// What goes over the socket, in both directions.
 struct Message {
-  char kind;   // to the guard: 's'tart, 'k'ill with a signal, 'h'ere; from it: 'r'unning, 'f'ailed to start, 'e'nded
+  char kind;   // to the guard: 's'tart, 'k'ill with a signal, 'h'ere; from it: 'f'ailed to start, 'e'nded
   int number;  // the signal; the error number; the status
 };
 
@@ -171,8 +171,11 @@ class Guardian {
       munmap(table, table_bytes);
     }
     munmap(mapped, static_cast<std::size_t>(size));
-    if (child > 0) program_ = child;
-    send_message(socket_, {child > 0 ? 'r' : 'f', problem});
+    if (child > 0) {
+      program_ = child;
+    } else {
+      send_message(socket_, {'f', problem});
+    }
   }
 
   /// vfork: the child borrows our memory until it has become the program, so that it can say why it could not.
@@ -318,13 +321,11 @@ void ProgramGuard::start(const std::vector<std::string>& arguments, const std::v
   const int files[3] = {request, output, errors};
   const bool sent = send_message(socket_, {'s', 0}, files, 3);
   close(request);
-  std::optional<Reply> reply;
-  while (sent && !reply) reply = receive(-1);
   if (!sent) {
     forget_guard();
     throw Error("the process that guards programs was killed");
   }
-  if (reply->kind != 'r') throw Error(format("cannot start {}: {}", arguments[0], system_message(reply->number)));
+  program_ = arguments[0];
   running_ = true;
 }
 
@@ -352,6 +353,7 @@ std::optional<int> ProgramGuard::wait(std::chrono::milliseconds timeout) {
   const std::optional<Reply> reply = receive(static_cast<int>(timeout.count()));
   if (!reply) return std::nullopt;
   running_ = false;
+  if (reply->kind == 'f') throw Error(format("cannot start {}: {}", program_, system_message(reply->number)));
   return reply->number;
 }
 

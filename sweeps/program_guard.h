@@ -35,8 +35,8 @@ class ProgramGuard {
   ProgramGuard& operator=(const ProgramGuard&) = delete;
 
   /// Starts a program: `arguments[0]` is looked up on the PATH of `environment` ("KEY=VALUE" each, all it gets). Its
-  /// standard input is empty, its output and errors go to the two files. Throws `Error` when it cannot be started. None
-  /// may be running.
+  /// standard input is empty, its output and errors go to the two files. None may be running. Whether it could be
+  /// started is for `wait` to say: nobody waits here.
   void start(const std::vector<std::string>& arguments, const std::vector<std::string>& environment, int output,
              int errors);
 
@@ -46,7 +46,7 @@ class ProgramGuard {
   void keep_alive();
 
   /// Waits for the end, at most so long, or until a signal comes to us: how the program ended, as `waitpid` says it.
-  /// None when it still runs. Throws `Error` when the guard itself was killed.
+  /// None when it still runs. Throws `Error` when it could not be started, and when the guard itself was killed.
   std::optional<int> wait(std::chrono::milliseconds timeout);
   /// Kills the program and all of it, and waits until it is gone. Does not throw.
   void kill();
@@ -62,6 +62,7 @@ class ProgramGuard {
   pid_t guard_ = -1;
   int socket_ = -1;
   bool running_ = false;
+  std::string program_;  // that was started last, for messages
 };
 
 }  // namespace atelier

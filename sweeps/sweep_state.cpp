@@ -64,6 +64,7 @@ void SweepState::on_line(const Json& line) {
   } else if (event == "end") {
     RunResult result;
     result.state = line.value("state", "failed");
+    result.reason = line.value("reason", "");
     result.seconds = line.value("seconds", 0.0);
     if (line.contains("values") && line["values"].is_object()) {
       for (const auto& [name, value] : line["values"].items()) result.values[name] = number_in(value);
@@ -216,6 +217,7 @@ void SweepState::note_ended(std::int64_t number, std::int64_t generation, const 
   trial.generation = generation;
   if (trial.state != TrialState::finished) trial.seconds = result.seconds;
   trial.values = result.values;
+  trial.reason = result.reason;
   set_state(number, trial, state_of(result.state));
 }
 
@@ -243,6 +245,7 @@ void SweepState::update_setting(std::int64_t setting) {
     good += has_values;
     pruned += trial->state == TrialState::pruned;
     if (!curve || trial->curve.size() > curve->size()) curve = &trial->curve;
+    if (!trial->reason.empty()) merged.reason = trial->reason;
     if (!has_values) continue;
     for (const auto& [name, value] : trial->values) {
       sums[name].first += value;

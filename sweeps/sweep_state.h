@@ -25,6 +25,7 @@ class SweepState {
     TrialState state = TrialState::waiting;  ///< `running`: was begun and has not ended, whether its worker lives or not.
     std::int64_t generation = 0;             ///< Of the claim under which it was last heard of.
     double seconds = 0;                      ///< Spent, once it ended.
+    std::string reason;                      ///< Why it was pruned or failed.
     std::map<std::string, double> values;    ///< Judged, once it ended.
     std::vector<std::pair<double, double>> curve;
   };

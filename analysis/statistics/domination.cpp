@@ -48,15 +48,6 @@ std::vector<std::size_t> count_sorted(const std::vector<Scores>& scores) {
 
 }  // namespace
 
-bool dominates(std::span<const double> a, std::span<const double> b) {
-  bool better = false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (b[i] < a[i]) return false;
-    better = better || a[i] < b[i];
-  }
-  return better;
-}
-
 std::vector<std::size_t> dominated_by(const std::vector<Scores>& scores) {
   if (scores.empty() || scores.front().size() <= 2) return count_sorted(scores);
   std::vector<std::size_t> result(scores.size(), 0);

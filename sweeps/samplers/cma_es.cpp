@@ -53,9 +53,6 @@ class CmaState {
   }
 
   std::size_t population() const { return population_; }
-  double step() const { return step_; }
-  const std::vector<double>& mean() const { return mean_; }
-  std::vector<std::vector<double>>& probabilities() { return probabilities_; }
 
   /// A draw: unsettled coordinates in [0, 1]; those of choices in the middle of a value.
   UnitCube::Point draw(CounterRandom& random) const {

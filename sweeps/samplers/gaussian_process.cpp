@@ -244,6 +244,10 @@ void climb(const GpAcquisition& acquisition, Candidate& candidate, CounterRandom
 /// et al., "Bayesian optimization with inequality constraints", ICML 2014), after a Latin hypercube. For small budgets: the
 /// cost of a suggestion grows with the third power of the trials, and beyond 250 it looks at the best and the newest alone.
 ///
+/// The values may be warped by a logarithm, when that makes them more probable under the process (Snelson, Rasmussen and
+/// Ghahramani, "Warped Gaussian processes", NIPS 2003). One trial in three must promise a substantial improvement, so that
+/// not all are spent on polishing a local optimum (Lizotte, PhD thesis, Alberta 2008, section 4.2).
+///
 /// Several objectives are weighed anew at random for every trial (Knowles, "ParEGO", IEEE Trans. Evol. Comput. 2006).
 /// Running trials are believed to end as predicted. Failed trials count as the worst that was seen, and pruned ones as no
 /// better than the median of the finished: their values were measured too early to compare.
@@ -251,9 +255,8 @@ class GaussianProcessSampler : public Sampler {
  public:
   GaussianProcessSampler(const SearchSpace& space, const SamplerOptions& options)
       : space_(space), options_(options), cube_(space), encoding_(cube_) {
-    const std::size_t size = std::max<std::size_t>(6, std::min<std::size_t>(2 * encoding_.scales(), 20));
-    design_ = latin_hypercube(options.trials > 0 ? std::min(size, static_cast<std::size_t>(std::max<std::int64_t>(4, options.trials / 4))) : size,
-                              cube_.size(), static_cast<std::uint64_t>(options.seed));
+    // As many as there are parameters; from then on the process chooses better than any design.
+    design_ = latin_hypercube(std::clamp<std::size_t>(encoding_.scales(), 6, 20), cube_.size(), static_cast<std::uint64_t>(options.seed));
   }
 
   bool learns() const override { return true; }
@@ -282,7 +285,7 @@ class GaussianProcessSampler : public Sampler {
     const Data data = gather(number, history);
     std::vector<Candidate> candidates;
     if (data.values.size() >= 2 && encoding_.size() > 0) {
-      const GpAcquisition acquisition = model(data, random);
+      const GpAcquisition acquisition = model(data, number % 3 == 0 ? substantial : 0, random);
       candidates = all.empty() ? search(acquisition, data, random) : std::vector<Candidate>();
       for (UnitCube::Point& point : all) {
         const double score = acquisition.at(point);
@@ -310,6 +313,12 @@ class GaussianProcessSampler : public Sampler {
     std::vector<UnitCube::Point> running;
   };
 
+  /// Infinite values are as good as none: a process cannot learn from them.
+  bool measured(const Trial& trial) const {
+    return static_cast<std::int64_t>(trial.values.size()) == options_.objectives &&
+           std::all_of(trial.values.begin(), trial.values.end(), [](double value) { return std::isfinite(value); });
+  }
+
   Data gather(std::int64_t number, const History& history) const {
     std::vector<const Trial*> ended;
     Data data;
@@ -332,7 +341,7 @@ class GaussianProcessSampler : public Sampler {
     const auto objectives = static_cast<std::size_t>(options_.objectives);
     std::vector<std::vector<double>> finished(objectives);
     for (const Trial* trial : ended) {
-      if (trial->state != TrialState::finished || trial->values.size() != objectives) continue;
+      if (trial->state != TrialState::finished || !measured(*trial)) continue;
       for (std::size_t k = 0; k < objectives; ++k) finished[k].push_back(trial->values[k]);
     }
     if (finished[0].empty()) return data;
@@ -340,17 +349,17 @@ class GaussianProcessSampler : public Sampler {
     for (const Trial* trial : ended) {
       std::optional<UnitCube::Point> point = cube_.point(trial->parameters);
       if (!point) continue;
-      const bool measured = trial->values.size() == objectives;
+      const bool known = measured(*trial);
       std::vector<double> values;
       for (std::size_t k = 0; k < objectives; ++k) {
-        double value = measured ? trial->values[k] : finished[k].back();
+        double value = known ? trial->values[k] : finished[k].back();
         if (trial->state == TrialState::pruned) value = std::max(value, finished[k][finished[k].size() / 2]);
         values.push_back(value);
       }
       data.points.push_back(std::move(*point));
       data.values.push_back(std::move(values));
       data.violations.push_back(trial->violations);
-      data.feasible.push_back(measured && trial->state == TrialState::finished && trial->feasible());
+      data.feasible.push_back(known && trial->state == TrialState::finished && trial->feasible());
     }
     return data;
   }
@@ -389,7 +398,10 @@ class GaussianProcessSampler : public Sampler {
   }
 
   /// A process of the values, warped where that makes them more probable.
-  GaussianProcess fit_objective(const Matrix& inputs, const std::vector<double>& values) const {
+  GaussianProcess fit_objective(const Matrix& inputs, std::vector<double> values) const {
+    double largest = 0;
+    for (const double v : values) largest = std::max(largest, std::fabs(v));
+    for (double& v : values) v = largest > 0 ? v / largest : 0;  // so that no square overflows
     std::vector<double> sorted = values;
     std::sort(sorted.begin(), sorted.end());
     const double typical = sorted[sorted.size() / 2] - sorted[0];
@@ -416,7 +428,8 @@ class GaussianProcessSampler : public Sampler {
     return {encoding_.features(), inputs, chosen->values, *best};
   }
 
-  GpAcquisition model(const Data& data, CounterRandom& random) const {
+  /// `demand`: by how much the best must be improved on, in standard deviations of the values.
+  GpAcquisition model(const Data& data, double demand, CounterRandom& random) const {
     const std::size_t count = data.points.size();
     Matrix inputs(count, encoding_.size());
     for (std::size_t a = 0; a < count; ++a) encoding_.encode(data.points[a], inputs.row(a));
@@ -431,7 +444,7 @@ class GaussianProcessSampler : public Sampler {
       for (std::size_t a = 0; a < count; ++a) {
         if (data.violations[a].size() <= k) continue;
         known.push_back(a);
-        missed.push_back(data.violations[a][k]);
+        missed.push_back(std::clamp(data.violations[a][k], -1e100, 1e100));
       }
       // A constraint that never bound tells nothing, and one that a single trial knows neither.
       if (missed.size() < 2 || *std::max_element(missed.begin(), missed.end()) <= 0) continue;
@@ -464,7 +477,7 @@ class GaussianProcessSampler : public Sampler {
       }
       for (auto& [process, limit] : constraints) process.believe(row);
     }
-    return {cube_, encoding_, std::move(objective), best, std::move(constraints)};
+    return {cube_, encoding_, std::move(objective), best - demand, std::move(constraints)};
   }
 
   std::vector<Candidate> search(const GpAcquisition& acquisition, const Data& data, CounterRandom& random) const {
@@ -506,6 +519,8 @@ class GaussianProcessSampler : public Sampler {
     for (std::size_t i = 0; i < std::min(climbers, candidates.size()); ++i) climb(acquisition, candidates[i], random);
     return candidates;
   }
+
+  static constexpr double substantial = 0.1;
 
   const SearchSpace& space_;
   SamplerOptions options_;

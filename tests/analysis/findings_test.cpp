@@ -134,10 +134,10 @@ TEST(Findings, TrialsThatMissAConstraintAreNotBest) {
 }
 
 TEST(Findings, AConstraintThatCannotBeReadIsSaid) {
-  EXPECT_FALSE(Constraint::from("eval.ssim"));
-  EXPECT_FALSE(Constraint::from("eval.ssim >= much"));
-  EXPECT_FALSE(Constraint::from(">= 3"));
-  const auto constraint = Constraint::from("eval.ssim<0.5");
+  EXPECT_FALSE(Comparison::Constraint::from("eval.ssim"));
+  EXPECT_FALSE(Comparison::Constraint::from("eval.ssim >= much"));
+  EXPECT_FALSE(Comparison::Constraint::from(">= 3"));
+  const auto constraint = Comparison::Constraint::from("eval.ssim<0.5");
   ASSERT_TRUE(constraint);
   EXPECT_TRUE(constraint->holds(0.4));
   EXPECT_FALSE(constraint->holds(0.5));

@@ -125,15 +125,15 @@ TEST(GaussianProcessSampler, TriesEveryTrialOfASmallSpaceOnceAndEnds) {
 TEST(GaussianProcessSampler, DoesNotTryAgainWhatIsRunning) {
   const SearchSpace space = cube_of(2);
   const auto sampler = make_sampler("gp", space, {.seed = 1});
-  History history = run(*sampler, 20, bowl);
+  History history = run(*sampler, 8, bowl);
   // Eight workers ask one after the other while nothing ends.
-  for (std::int64_t i = 20; i < 28; ++i) {
+  for (std::int64_t i = 8; i < 16; ++i) {
     Trial trial = finished(i, sampler->suggest(i, history)->parameters, {});
     trial.state = TrialState::running;
     for (const Trial& earlier : history.trials) {
       const double distance = std::hypot(number(trial.parameters, "x0") - number(earlier.parameters, "x0"),
                                          number(trial.parameters, "x1") - number(earlier.parameters, "x1"));
-      EXPECT_GT(distance, 1e-5) << i << " and " << earlier.number;
+      EXPECT_GT(distance, 1e-3) << i << " and " << earlier.number;
     }
     history.trials.push_back(std::move(trial));
   }
@@ -183,6 +183,18 @@ TEST(GaussianProcessSampler, SpreadsOverTheFrontOfTwoObjectives) {
   }
   EXPECT_GT(left, 8);
   EXPECT_GT(right, 8);
+}
+
+TEST(GaussianProcessSampler, CopesWithValuesOfEverySize) {
+  const SearchSpace space = cube_of(2);
+  History history = run(*make_sampler("random", space, {}), 20, bowl);
+  for (const double odd : {1e308, -1e308, static_cast<double>(INFINITY), 1e-308}) {
+    history.trials[5].values = {odd};
+    history.trials[6].values = {2 * bowl(history.trials[6].parameters)};
+    EXPECT_TRUE(belongs(space, make_sampler("gp", space, {})->suggest(20, history)->parameters)) << odd;
+  }
+  for (Trial& trial : history.trials) trial.values = {7};  // all the same
+  EXPECT_TRUE(belongs(space, make_sampler("gp", space, {})->suggest(20, history)->parameters));
 }
 
 TEST(GaussianProcessSampler, CopesWithTrialsOfEveryState) {
