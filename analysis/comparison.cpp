@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <set>
 
 #include "analysis/measure.h"
+#include "analysis/statistics/domination.h"
+#include "framework/config/document.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 
@@ -27,22 +30,81 @@ UsageError not_ours(const fs::path& folder) {
              folder.string(), inside.empty() ? "" : "; inside it lies " + inside));
 }
 
-void add_folder(Comparison& comparison, const fs::path& folder, Detail detail,
-                std::map<std::string, std::string>& scales) {
+/// What the sweeps say about the parameters they vary.
+struct SearchRanges {
+  std::map<std::string, std::string> scales;
+  std::map<std::string, std::pair<double, double>> ranges;  ///< The widest of all sweeps.
+  std::map<std::string, std::set<std::string>> parents;
+
+  void add(const SweepRecord& sweep) {
+    scales.insert(sweep.scales.begin(), sweep.scales.end());
+    for (const auto& [key, scale] : sweep.scales) {
+      const Value* bounds = sweep.spec.find("space." + key + "." + scale);
+      if (scale != "choice" && bounds && bounds->is_list() && bounds->list().size() == 2 &&
+          bounds->list()[0].is_number() && bounds->list()[1].is_number()) {
+        const double low = bounds->list()[0].number(), high = bounds->list()[1].number();
+        const auto [place, fresh] = ranges.try_emplace(key, low, high);
+        if (!fresh) place->second = {std::min(place->second.first, low), std::max(place->second.second, high)};
+      }
+      const std::string when = "space." + key + ".when.";
+      for (const auto& [path, value] : sweep.spec.items) {
+        if (path.starts_with(when)) parents[key].insert(path.substr(when.size()));
+      }
+    }
+  }
+};
+
+void read_constraints(Comparison::Source& source, const SweepRecord& sweep) {
+  const Value* given = sweep.spec.find("constraints");
+  if (!given) return;
+  const std::vector<Value> items = given->is_list() ? given->list() : std::vector<Value>(1, *given);
+  for (const Value& item : items) {
+    const auto constraint = item.is_text() ? Constraint::from(item.text()) : std::nullopt;
+    if (constraint) {
+      source.constraints.push_back(*constraint);
+    } else {
+      source.problems.push_back(format("constraints: {} is not MEASURE >= NUMBER or MEASURE <= NUMBER", to_toml(item)));
+    }
+  }
+}
+
+void read_base(Comparison::Source& source) {
+  const fs::path file = source.folder / "experiment.toml";
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return;
+  try {
+    const Document document = Document::from_file(file);
+    for (const Document::Entry& entry : document.entries()) {
+      source.base.items.emplace_back(entry.key(), entry.value);
+    }
+  } catch (const std::exception& problem) {
+    source.problems.emplace_back(problem.what());
+  }
+}
+
+void add_folder(Comparison& comparison, const fs::path& folder, Detail detail, SearchRanges& searched) {
   const std::size_t source = comparison.sources.size();
   if (is_sweep(folder)) {
     SweepRecord sweep = read_sweep(folder, detail);
-    comparison.sources.push_back({folder, sweep.name, true, sweep.planned, sweep.problems});
+    comparison.sources.push_back({folder, sweep.name, true, sweep.planned, sweep.problems, {}, {}});
+    read_constraints(comparison.sources.back(), sweep);
+    read_base(comparison.sources.back());
     for (const Objective& objective : sweep.objectives) {
       auto& all = comparison.objectives;
       if (std::find(all.begin(), all.end(), objective) == all.end()) all.push_back(objective);
     }
-    scales.insert(sweep.scales.begin(), sweep.scales.end());
-    for (RunRecord& run : sweep.trials) comparison.trials.push_back({std::move(run), source, {}, {}, false});
+    searched.add(sweep);
+    for (RunRecord& run : sweep.trials) {
+      comparison.trials.emplace_back();
+      comparison.trials.back().run = std::move(run);
+      comparison.trials.back().source = source;
+    }
   } else if (is_run(folder)) {
     RunRecord run = read_run(folder, detail);
-    comparison.sources.push_back({folder, run.name, false, 0, {}});
-    comparison.trials.push_back({std::move(run), source, {}, {}, false});
+    comparison.sources.push_back({folder, run.name, false, 0, {}, {}, {}});
+    comparison.trials.emplace_back();
+    comparison.trials.back().run = std::move(run);
+    comparison.trials.back().source = source;
   } else {
     throw not_ours(folder);
   }
@@ -153,62 +215,127 @@ bool is_logarithmic(const Comparison& comparison, const std::string& key,
   return lowest > 0 && highest >= 50 * lowest;
 }
 
-void find_parameters(Comparison& comparison, const std::map<std::string, std::string>& scales) {
+void find_parameters(Comparison& comparison, const SearchRanges& searched) {
   const std::vector<std::string> keys = varying_keys(comparison);
   for (const std::string& key : keys) {
-    Parameter parameter{key, short_label(key, keys), true, false};
+    Parameter parameter{key, short_label(key, keys), true, false, {}, {}};
     for (const Comparison::Trial& trial : comparison.trials) {
       const Value* value = setting(trial.run, key);
       if (value && !value->is_number()) parameter.numeric = false;
     }
-    parameter.logarithmic = parameter.numeric && is_logarithmic(comparison, key, scales);
+    parameter.logarithmic = parameter.numeric && is_logarithmic(comparison, key, searched.scales);
+    if (const auto range = searched.ranges.find(key); range != searched.ranges.end()) parameter.range = range->second;
+    if (const auto found = searched.parents.find(key); found != searched.parents.end()) {
+      parameter.parents.assign(found->second.begin(), found->second.end());
+    }
     comparison.parameters.push_back(std::move(parameter));
   }
 }
 
-using Scores = std::vector<double>;
-
-/// Whether `a` is at least as good as `b` by every objective and better by one.
-bool dominates(const Scores& a, const Scores& b, const std::vector<Objective>& objectives) {
-  bool better = false;
-  for (std::size_t i = 0; i < objectives.size(); ++i) {
-    if (objectives[i].better(b[i], a[i])) return false;
-    better = better || objectives[i].better(a[i], b[i]);
+/// Ranked are the trials on the data that most of the finished ones saw; the first of those in a draw.
+void choose_data(Comparison& comparison) {
+  std::map<std::string, std::size_t> finished;
+  for (const Comparison::Trial& trial : comparison.trials) {
+    if (trial.run.state == RunState::finished) ++finished[data_digest(trial.run)];
   }
-  return better;
+  std::size_t most = 0;
+  for (const Comparison::Trial& trial : comparison.trials) {
+    const auto found = finished.find(data_digest(trial.run));
+    if (trial.run.state != RunState::finished || found->second <= most) continue;
+    most = found->second;
+    comparison.data = found->first;
+  }
+  for (Comparison::Trial& trial : comparison.trials) {
+    const std::string digest = data_digest(trial.run);
+    // Trials that have not begun have no provenance yet.
+    trial.comparable = most == 0 || digest == comparison.data || (digest.empty() && !trial.run.ended());
+  }
 }
 
-/// Front after front, each sorted by the first objective. With one objective this is plain sorting.
-void rank_trials(Comparison& comparison) {
-  std::vector<std::pair<std::size_t, Scores>> rest;
-  for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
-    const RunRecord& run = comparison.trials[i].run;
-    Scores scores;
-    for (const Objective& objective : comparison.objectives) scores.push_back(run.value(objective.metric));
-    const bool complete = std::all_of(scores.begin(), scores.end(), [](double s) { return std::isfinite(s); });
-    if (run.state == RunState::finished && complete && !scores.empty()) rest.emplace_back(i, scores);
+void check_constraints(Comparison& comparison) {
+  for (Comparison::Trial& trial : comparison.trials) {
+    if (!trial.run.ended()) continue;
+    for (const Constraint& constraint : comparison.sources[trial.source].constraints) {
+      trial.feasible = trial.feasible && constraint.holds(trial.run.value(constraint.metric));
+    }
   }
-  const auto& objectives = comparison.objectives;
-  if (objectives.empty()) return;
-  std::stable_sort(rest.begin(), rest.end(),
-                   [&](const auto& a, const auto& b) { return objectives[0].better(a.second[0], b.second[0]); });
+}
+
+/// Seeds of one setting: as the sweep says, or else trials with the same parameters and seeds that differ.
+void find_settings(Comparison& comparison) {
+  std::map<std::string, std::size_t> known;
+  std::map<std::string, std::set<std::string>> seeds;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
+    Comparison::Trial& trial = comparison.trials[i];
+    std::string key = data_digest(trial.run) + "\n", seed;
+    if (trial.run.setting) {
+      key += format("setting {} of {}", *trial.run.setting, trial.source);
+      seed = format("{}", i);
+    } else {
+      for (const Parameter& parameter : comparison.parameters) {
+        const Value* value = setting(trial.run, parameter.key);
+        if (parameter.key != "seed") key += (value ? to_toml(*value) : "-") + "\n";
+      }
+      const Value* given = setting(trial.run, "seed");
+      if (given) seed = to_toml(*given);
+      if (trial.run.seed) seed = format("{}", *trial.run.seed);
+    }
+    const bool repeats = !seed.empty() && seeds[key].insert(seed).second;
+    const auto found = known.find(key);
+    trial.setting = repeats && found != known.end() ? found->second : next++;
+    if (repeats) known.try_emplace(key, trial.setting);
+  }
+}
+
+/// A setting as it competes: the means over its seeds.
+struct Competitor {
+  std::vector<std::size_t> trials;
+  Scores scores;
+  bool feasible = true;
+};
+
+std::vector<Competitor> competitors(const Comparison& comparison) {
+  std::map<std::size_t, Competitor> by_setting;
+  for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
+    const Scores scores = comparison.scores(comparison.trials[i]);
+    if (scores.empty()) continue;
+    Competitor& competitor = by_setting[comparison.trials[i].setting];
+    competitor.scores.resize(scores.size(), 0);
+    for (std::size_t k = 0; k < scores.size(); ++k) competitor.scores[k] += scores[k];
+    competitor.trials.push_back(i);
+    competitor.feasible = competitor.feasible && comparison.trials[i].feasible;
+  }
+  std::vector<Competitor> result;
+  for (auto& [setting, competitor] : by_setting) {
+    for (double& score : competitor.scores) score /= static_cast<double>(competitor.trials.size());
+    result.push_back(std::move(competitor));
+  }
+  return result;
+}
+
+/// Front after front, each sorted by the first objective; what misses a constraint comes last. With one objective this is
+/// plain sorting.
+void rank_trials(Comparison& comparison) {
+  std::vector<Competitor> rest = competitors(comparison);
+  std::stable_sort(rest.begin(), rest.end(), [](const auto& a, const auto& b) {
+    return a.feasible != b.feasible ? a.feasible : a.scores[0] < b.scores[0];
+  });
+  const bool one = comparison.objectives.size() == 1;
   std::size_t rank = 0;
   for (bool first_front = true; !rest.empty(); first_front = false) {
-    std::vector<std::pair<std::size_t, Scores>> front, behind;
-    if (objectives.size() == 1) {
-      front = rest;
-    } else {
-      for (const auto& candidate : rest) {
-        const bool dominated = std::any_of(rest.begin(), rest.end(), [&](const auto& other) {
-          return dominates(other.second, candidate.second, objectives);
-        });
-        (dominated ? behind : front).push_back(candidate);
-      }
+    std::vector<Competitor> front, behind;
+    for (Competitor& candidate : rest) {
+      const bool dominated = !one && std::any_of(rest.begin(), rest.end(), [&](const Competitor& other) {
+        return other.feasible == candidate.feasible && dominates(other.scores, candidate.scores);
+      });
+      const bool waits = dominated || (!one && candidate.feasible != rest.front().feasible);
+      (waits ? behind : front).push_back(candidate);
     }
-    for (const auto& [index, scores] : front) {
-      Comparison::Trial& trial = comparison.trials[index];
-      trial.best = objectives.size() == 1 ? rank == 0 : first_front;
-      trial.rank = rank++;
+    for (const Competitor& competitor : front) {
+      const bool best = competitor.feasible && (one ? rank == 0 : first_front);
+      comparison.trials[competitor.trials.front()].best = best;
+      for (const std::size_t i : competitor.trials) comparison.trials[i].rank = rank++;
     }
     rest = std::move(behind);
   }
@@ -231,6 +358,44 @@ std::size_t Comparison::count(RunState state) const {
       std::count_if(trials.begin(), trials.end(), [&](const Trial& trial) { return trial.run.state == state; }));
 }
 
+std::vector<double> Comparison::scores(const Trial& trial) const {
+  if (trial.run.state != RunState::finished || !trial.comparable) return {};
+  std::vector<double> result;
+  for (const Objective& objective : objectives) {
+    const double value = trial.run.value(objective.metric);
+    if (!std::isfinite(value)) return {};
+    result.push_back(objective.maximize ? -value : value);
+  }
+  return result;
+}
+
+bool Constraint::holds(double value) const {
+  return at_least ? (strict ? value > bound : value >= bound) : (strict ? value < bound : value <= bound);
+}
+
+std::optional<Constraint> Constraint::from(const std::string& text) {
+  const std::size_t sign = text.find_first_of("<>");
+  if (sign == std::string::npos || sign == 0) return std::nullopt;
+  Constraint constraint;
+  constraint.text = text;
+  constraint.at_least = text[sign] == '>';
+  constraint.strict = sign + 1 >= text.size() || text[sign + 1] != '=';
+  const std::size_t metric_end = text.find_last_not_of(" \t", sign - 1);
+  const std::string number = text.substr(std::min(text.size(), sign + (constraint.strict ? 1 : 2)));
+  if (metric_end == std::string::npos) return std::nullopt;
+  constraint.metric = text.substr(0, metric_end + 1);
+  char* end = nullptr;
+  constraint.bound = std::strtod(number.c_str(), &end);
+  while (*end == ' ' || *end == '\t') ++end;
+  if (end == number.c_str() || *end != 0 || !std::isfinite(constraint.bound)) return std::nullopt;
+  return constraint;
+}
+
+std::string data_digest(const RunRecord& run) {
+  const Value* digest = run.provenance.find("data_digest");
+  return digest ? to_text(*digest) : std::string();
+}
+
 const Value* setting(const RunRecord& run, const std::string& key) {
   const Value* value = run.parameters.find(key);
   return value ? value : run.spec.find(key);
@@ -238,8 +403,8 @@ const Value* setting(const RunRecord& run, const std::string& key) {
 
 Comparison compare(const std::vector<fs::path>& folders, Detail detail) {
   Comparison comparison;
-  std::map<std::string, std::string> scales;
-  for (const fs::path& folder : folders) add_folder(comparison, folder, detail, scales);
+  SearchRanges searched;
+  for (const fs::path& folder : folders) add_folder(comparison, folder, detail, searched);
   name_runs_by_folder(comparison);
   for (const Comparison::Source& source : comparison.sources) {
     if (comparison.title.find(source.name) == std::string::npos) {
@@ -249,7 +414,10 @@ Comparison compare(const std::vector<fs::path>& folders, Detail detail) {
   if (comparison.sources.size() > 4) comparison.title = format("{} runs and sweeps", comparison.sources.size());
   label_trials(comparison);
   guess_objectives(comparison);
-  find_parameters(comparison, scales);
+  find_parameters(comparison, searched);
+  choose_data(comparison);
+  check_constraints(comparison);
+  find_settings(comparison);
   rank_trials(comparison);
   return comparison;
 }

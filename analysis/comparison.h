@@ -17,6 +17,22 @@ struct Parameter {
   std::string label;     ///< The shortest end of the key that no other parameter shares: "content.weight".
   bool numeric = false;  ///< Every trial that has it has a number.
   bool logarithmic = false;
+  std::optional<std::pair<double, double>> range;  ///< From where to where sweeps search it; none where they do not say.
+  std::vector<std::string> parents;                ///< Keys of those that decide whether a trial has it at all.
+};
+
+/// What a sweep demands of a trial before it may be called best: "eval.ssim >= 0.4".
+struct Constraint {
+  std::string text;
+  std::string metric;
+  bool at_least = true;  ///< Or at most.
+  bool strict = false;   ///< The bound itself does not do.
+  double bound = 0;
+
+  /// A trial without the measure, or with NaN, does not hold it.
+  bool holds(double value) const;
+  /// None for a text that is no constraint.
+  static std::optional<Constraint> from(const std::string& text);
 };
 
 /// Runs and the trials of sweeps side by side, whatever mixture of folders they come from.
@@ -27,13 +43,20 @@ struct Comparison {
     bool is_sweep = false;
     std::int64_t planned = 0;
     std::vector<std::string> problems;
+    std::vector<Constraint> constraints;
+    Settings base;  ///< The experiment that the sweep's trials start from; empty for runs and unknown ones.
   };
   struct Trial {
     RunRecord run;
     std::size_t source = 0;
     std::string label;                ///< "#12", with the sweep's name before it where there are several.
-    std::optional<std::size_t> rank;  ///< 0 is the best; only trials that finished with numbers for every objective.
-    bool best = false;                ///< The first by one objective; not dominated by any by several.
+    std::size_t setting = 0;          ///< Trials that differ in nothing but the seed have one number.
+    bool comparable = true;           ///< False when it saw other data than those that are ranked.
+    bool feasible = true;             ///< Holds all constraints of its sweep; known once it ended.
+    std::optional<std::size_t> rank;  ///< 0 is the best; only comparable trials that finished with every objective.
+    /// The first by one objective; not dominated by any by several. Settings with several seeds compete with their means
+    /// and are represented by their first trial. Never one that misses a constraint.
+    bool best = false;
   };
 
   std::string title;
@@ -41,10 +64,14 @@ struct Comparison {
   std::vector<Trial> trials;          ///< As read: sources in the order given, trials by number.
   std::vector<Objective> objectives;  ///< Empty when nothing comparable was measured.
   std::vector<Parameter> parameters;  ///< Those that vary.
+  std::string data;                   ///< Digest of the data of those that are ranked; empty when they do not say.
 
   /// Indices of the ranked trials, best first.
   std::vector<std::size_t> ranking() const;
   std::size_t count(RunState state) const;
+  /// The values of all objectives in the form in which smaller is better; empty unless the trial finished, is comparable and
+  /// has a finite number for each.
+  std::vector<double> scores(const Trial& trial) const;
 };
 
 /// Reads every folder. Throws `UsageError` when one is missing or is neither run nor sweep.
@@ -52,5 +79,9 @@ Comparison compare(const std::vector<std::filesystem::path>& folders, Detail det
 
 /// The value of a setting: chosen by the sweep, or else from the run's spec; nothing when it has none.
 const Value* setting(const RunRecord& run, const std::string& key);
+
+/// The digest of the data that a run was trained and measured on, as its provenance has it; empty when it does not say.
+/// Measures compare only where these agree.
+std::string data_digest(const RunRecord& run);
 
 }  // namespace atelier

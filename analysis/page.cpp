@@ -18,11 +18,12 @@ std::string_view between(const char* begin, const char* end) { return {begin, st
 
 }  // namespace
 
-std::string page(const std::string& title, const Json& data) {
+std::string page(const std::string& title, const Json& data, bool files) {
   const std::string safe_title = escape_html(title), safe_data = script_json(data);
   const std::map<std::string_view, std::string_view> parts{
       {"title", safe_title},
       {"data", safe_data},
+      {"pictures", files ? "data: blob: file: 'self'" : "data: blob:"},
       {"style", between(atelier_page_css, atelier_page_css_end)},
       {"script", between(atelier_page_js, atelier_page_js_end)},
       {"plotly", between(atelier_page_plotly, atelier_page_plotly_end)},

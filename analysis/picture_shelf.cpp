@@ -1,9 +1,54 @@
 #include "analysis/picture_shelf.h"
 
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "framework/core/format.h"
+#include "framework/images/jpeg.h"
+#include "framework/images/png.h"
+#include "framework/images/resize.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/digest.h"
 
 namespace atelier {
+namespace {
+
+constexpr int longest_side = 320;
+constexpr int jpeg_quality = 90;
+
+/// The picture as a smaller file. Throws `Error` for a damaged one.
+std::string as_jpeg(const std::string& png) {
+  Image image = decode_png({reinterpret_cast<const std::uint8_t*>(png.data()), png.size()}, "a sample");
+  if (const int side = std::max(image.height(), image.width()); side > longest_side) {
+    const auto scaled = [&](int length) { return std::max(1, length * longest_side / side); };
+    image = resize(image, scaled(image.height()), scaled(image.width()));
+  }
+  const std::vector<std::uint8_t> bytes = encode_jpeg(image, jpeg_quality);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// A folder's name as part of an address.
+std::string address_of(const std::string& name) {
+  std::string address;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(byte) || c == '-' || c == '_' || c == '.' || c == '~';
+    address += plain ? std::string(1, c) : format("%{:02X}", byte);
+  }
+  return address;
+}
+
+bool is_our_name(const std::string& file) {
+  return file.size() == 20 && file.ends_with(".png") &&
+         file.find_first_not_of("0123456789abcdef") == file.size() - 4;
+}
+
+}  // namespace
+
+PictureShelf::PictureShelf(Options options) : options_(std::move(options)) {
+  if (!options_.folder.empty()) make_folder(options_.folder);
+}
 
 std::optional<std::size_t> PictureShelf::add(const std::filesystem::path& png) {
   std::string bytes;
@@ -12,16 +57,50 @@ std::optional<std::size_t> PictureShelf::add(const std::filesystem::path& png) {
   } catch (const std::exception&) {
     return std::nullopt;  // Removed since the folder was listed: a running sweep may do that.
   }
-  if (bytes.rfind("\x89PNG\r\n", 0) != 0) return std::nullopt;
+  if (!is_png({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()})) return std::nullopt;
   const std::uint64_t name = digest(bytes);
   if (const auto known = places_.find(name); known != places_.end()) return known->second;
-  if (bytes.size() > budget_) {
+  const std::optional<std::string> address =
+      options_.folder.empty() ? embedded(bytes) : std::optional(copied(bytes, name));
+  if (!address) return places_[name] = std::nullopt;
+  pictures_.push_back(*address);
+  return places_[name] = pictures_.size() - 1;
+}
+
+std::optional<std::string> PictureShelf::embedded(const std::string& png) {
+  if (full_ && options_.compact) {  // Encoding what has no place would take most of the time.
     ++left_out_;
     return std::nullopt;
   }
-  budget_ -= bytes.size();
-  pictures_.push_back("data:image/png;base64," + base64(bytes));
-  return places_[name] = pictures_.size() - 1;
+  std::string bytes;
+  try {
+    bytes = options_.compact ? as_jpeg(png) : png;
+  } catch (const std::exception&) {
+    return std::nullopt;  // Damaged: a picture that no browser shows either.
+  }
+  if (bytes.size() > options_.budget) {
+    full_ = true;
+    ++left_out_;
+    return std::nullopt;
+  }
+  options_.budget -= bytes.size();
+  return (options_.compact ? "data:image/jpeg;base64," : "data:image/png;base64,") + base64(bytes);
+}
+
+std::string PictureShelf::copied(const std::string& png, std::uint64_t name) {
+  const std::string file = format("{:016x}.png", name);
+  files_.insert(file);
+  std::error_code ignored;
+  if (!std::filesystem::exists(options_.folder / file, ignored)) write_file(options_.folder / file, png);
+  return address_of(options_.folder.filename().string()) + "/" + file;
+}
+
+void PictureShelf::sweep_folder() const {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(options_.folder, ignored)) {
+    const std::string file = entry.path().filename().string();
+    if (is_our_name(file) && !files_.contains(file)) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 std::string base64(std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,24 +13,43 @@
 
 namespace atelier {
 
-/// The pictures that go into a report, as `data:` addresses. A picture that several trials share (the validation
-/// photos) is kept once.
+/// The pictures of a report, by their addresses: inside the page (`data:`), or in a folder beside it. A picture that
+/// several trials share (the validation photos) is kept once.
 class PictureShelf {
  public:
-  /// `budget`: bytes of picture files to take at most; 24 MB make a page that still opens at once.
-  explicit PictureShelf(std::size_t budget) : budget_(budget) {}
+  struct Options {
+    /// Bytes inside the page to take at most.
+    std::size_t budget = 0;
+    /// As JPEG, quality 90, and no side longer than 320 pixels, which is about a fifth of the bytes: for more pictures than
+    /// the budget holds as they are.
+    bool compact = false;
+    /// The folder beside the page; then nothing is inside it, nothing is made smaller and there is no budget. The folder's
+    /// name is the start of the addresses. Empty: inside.
+    std::filesystem::path folder;
+  };
+  /// Throws `Error` when the folder cannot be made.
+  explicit PictureShelf(Options options);
 
   /// The picture's place on the shelf; nothing when it cannot be read, is no PNG or the budget is spent.
+  /// Throws `Error` when the folder cannot be written to.
   std::optional<std::size_t> add(const std::filesystem::path& png);
 
   /// The addresses, by place.
   Json json() const { return pictures_; }
   /// Pictures that did not fit any more.
   std::size_t left_out() const { return left_out_; }
+  /// Removes the pictures of an older report from the folder: those named like ours that are not on the shelf.
+  void sweep_folder() const;
 
  private:
-  std::size_t budget_, left_out_ = 0;
-  std::map<std::uint64_t, std::size_t> places_;  ///< By digest of the bytes.
+  std::optional<std::string> embedded(const std::string& png);
+  std::string copied(const std::string& png, std::uint64_t name);
+
+  Options options_;
+  std::size_t left_out_ = 0;
+  bool full_ = false;
+  std::map<std::uint64_t, std::optional<std::size_t>> places_;  ///< By digest of the bytes; none: damaged or left out.
+  std::set<std::string> files_;                                 ///< In the folder.
   Json pictures_ = Json::array();
 };
 

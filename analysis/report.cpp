@@ -6,9 +6,9 @@
 namespace atelier {
 
 Comparison write_report(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& file,
-                        const ReportLimits& limits) {
+                        const ReportOptions& options) {
   Comparison comparison = compare(folders);
-  write_file(file, page(comparison.title, report_data(comparison, limits)));
+  write_file(file, page(comparison.title, report_data(comparison, options), !options.assets.empty()));
   return comparison;
 }
 

@@ -6,10 +6,13 @@
 #include <map>
 #include <set>
 
+#include "analysis/findings.h"
+#include "analysis/journal_reader.h"
 #include "analysis/measure.h"
+#include "analysis/packed_curves.h"
 #include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
-#include "analysis/value_json.h"
+#include "framework/storage/value_json.h"
 #include "framework/core/format.h"
 
 namespace atelier {
@@ -22,35 +25,47 @@ Json rounded(double value) {
   return std::stod(format("{:.5g}", value));
 }
 
-Json rounded(const std::vector<double>& values) {
-  Json list = Json::array();
-  for (const double value : values) list.push_back(rounded(value));
-  return list;
-}
-
-Json settings_json(const Settings& settings) {
-  Json object = Json::object();
-  for (const auto& [key, value] : settings.items) object[key] = to_json(value);
-  return object;
-}
-
-/// The curves of a trial. Those measured at the same steps share one list of steps.
-Json curves_json(const RunRecord& run, std::size_t points) {
-  std::vector<std::vector<double>> steps;
-  Json step_lists = Json::array(), clocks = Json::array(), metrics = Json::object();
+/// The curves of a trial as lists, for other programs.
+Json plain_curves(const RunRecord& run) {
+  Json metrics = Json::object();
   for (const auto& [metric, curve] : run.curves) {
-    const Curve shown = thin(curve, points);
-    auto place = std::find(steps.begin(), steps.end(), shown.steps);
-    if (place == steps.end()) {
-      step_lists.push_back(rounded(shown.steps));
-      clocks.push_back(rounded(shown.seconds));
-      steps.push_back(shown.steps);
-      place = steps.end() - 1;
-    }
-    metrics[metric] = {{"at", place - steps.begin()}, {"values", rounded(shown.values)}};
+    Json seconds = Json::array(), values = Json::array();
+    for (const double second : curve.seconds) seconds.push_back(std::isfinite(second) ? Json(second) : Json(nullptr));
+    for (const double value : curve.values) values.push_back(json_number(value));
+    metrics[metric] = {{"steps", curve.steps}, {"seconds", std::move(seconds)}, {"values", std::move(values)}};
   }
-  return {{"steps", step_lists}, {"seconds", clocks}, {"metrics", metrics}};
+  return {{"metrics", std::move(metrics)}};
 }
+
+/// Settings as what differs from those of the first trial that has any: a thousand trials of one sweep share nearly all.
+class SettingsShelf {
+ public:
+  /// `whole`: other programs get all settings of every trial.
+  explicit SettingsShelf(bool whole) : whole_(whole) {}
+
+  /// `{"set": {KEY: VALUE}, "absent": [KEY]}`; null for a trial without settings.
+  Json add(const Settings& settings) {
+    if (settings.empty()) return nullptr;
+    Json all = Json::object();
+    for (const auto& [key, value] : settings.items) all[key] = to_json(value);
+    if (whole_) return all;
+    if (base_.is_null()) base_ = all;
+    Json set = Json::object(), absent = Json::array();
+    for (const auto& [key, value] : all.items()) {
+      const auto shared = base_.find(key);
+      if (shared == base_.end() || *shared != value) set[key] = value;
+    }
+    for (const auto& [key, value] : base_.items()) {
+      if (!all.contains(key)) absent.push_back(key);
+    }
+    return {{"set", std::move(set)}, {"absent", std::move(absent)}};
+  }
+  Json base() const { return base_; }
+
+ private:
+  bool whole_;
+  Json base_;  ///< Null until there is one.
+};
 
 /// The weight each raw loss has in the total, where the spec says so: "generator.content" has "loss.content.weight".
 Json weights_json(const RunRecord& run) {
@@ -112,14 +127,14 @@ Json pictures_json(PictureShelf& shelf, const std::map<std::string, std::filesys
 /// the steps before, so that what does not fit is what is missed least.
 class SampleSheet {
  public:
-  SampleSheet(const Comparison& comparison, const ReportLimits& limits)
-      : comparison_(comparison), limits_(limits), shelf_(limits.picture_bytes) {
-    choose_photos();
+  SampleSheet(const Comparison& comparison, const ReportOptions& options)
+      : comparison_(comparison), options_(options), photos_(chosen_photos()), shelf_(shelf_options()) {
     const std::vector<std::size_t> order = by_merit();
     for (const std::size_t i : order) inputs_[i] = pictures_json(shelf_, comparison_.trials[i].run.inputs, photos_);
-    for (std::size_t back = 0; back < limits_.sample_steps; ++back) {
+    for (std::size_t back = 0; back < options_.sample_steps; ++back) {
       for (const std::size_t i : order) add_step(i, back);
     }
+    if (!options_.assets.empty()) shelf_.sweep_folder();
   }
 
   Json pictures() const { return shelf_.json(); }
@@ -135,7 +150,7 @@ class SampleSheet {
   }
 
  private:
-  void choose_photos() {
+  std::set<std::string> chosen_photos() const {
     std::set<std::string> all;
     for (const Comparison::Trial& trial : comparison_.trials) {
       for (const auto& [name, file] : trial.run.inputs) all.insert(name);
@@ -143,9 +158,31 @@ class SampleSheet {
         for (const auto& [name, file] : sample.pictures) all.insert(name);
       }
     }
+    std::set<std::string> photos;
     for (const std::string& name : all) {
-      if (photos_.size() < limits_.photos) photos_.insert(name);
+      if (photos.size() < options_.photos) photos.insert(name);
     }
+    return photos;
+  }
+
+  /// Pictures go into the page as they are while there is room for all of them.
+  PictureShelf::Options shelf_options() const {
+    std::size_t bytes = 0;
+    const auto count = [&](const std::map<std::string, std::filesystem::path>& pictures) {
+      for (const auto& [name, file] : pictures) {
+        std::error_code problem;
+        const auto size = photos_.count(name) ? std::filesystem::file_size(file, problem) : 0;
+        if (!problem) bytes += size;
+      }
+    };
+    for (const Comparison::Trial& trial : comparison_.trials) {
+      for (const std::size_t i : evenly(trial.run.samples.size(), options_.sample_steps)) {
+        count(trial.run.samples[i].pictures);
+      }
+    }
+    // The photos are counted once: trials nearly always share them.
+    if (!comparison_.trials.empty()) count(comparison_.trials.front().run.inputs);
+    return {options_.picture_bytes, bytes > options_.picture_bytes, options_.assets};
   }
 
   std::vector<std::size_t> by_merit() const {
@@ -159,7 +196,7 @@ class SampleSheet {
   /// The step that is `back` places before the last of those chosen.
   void add_step(std::size_t trial, std::size_t back) {
     const std::vector<SampleStep>& all = comparison_.trials[trial].run.samples;
-    const std::vector<std::size_t> chosen = evenly(all.size(), limits_.sample_steps);
+    const std::vector<std::size_t> chosen = evenly(all.size(), options_.sample_steps);
     if (back >= chosen.size()) return;
     const SampleStep& sample = all[chosen[chosen.size() - 1 - back]];
     Json pictures = pictures_json(shelf_, sample.pictures, photos_);
@@ -167,14 +204,16 @@ class SampleSheet {
   }
 
   const Comparison& comparison_;
-  const ReportLimits& limits_;
-  PictureShelf shelf_;
+  const ReportOptions& options_;
   std::set<std::string> photos_;
+  PictureShelf shelf_;
   std::map<std::size_t, Json> inputs_;
   std::map<std::size_t, std::map<std::int64_t, Json>> samples_;
 };
 
-Json trial_json(const Comparison& comparison, std::size_t index, const SampleSheet& sheet, std::size_t points) {
+/// `points` of a curve at most; 0: all, as lists.
+Json trial_json(const Comparison& comparison, std::size_t index, const SampleSheet& sheet, std::size_t points,
+                SettingsShelf& specs, SettingsShelf& origins) {
   const Comparison::Trial& trial = comparison.trials[index];
   const RunRecord& run = trial.run;
   Json json;
@@ -185,6 +224,11 @@ Json trial_json(const Comparison& comparison, std::size_t index, const SampleShe
   json["source"] = trial.source;
   json["state"] = to_text(run.state);
   json["reason"] = run.reason;
+  for (const auto& [key, value] : {std::pair("setting", run.setting), {"seed", run.seed}, {"parent", run.parent}}) {
+    if (value) json[key] = *value;
+  }
+  if (!trial.comparable) json["comparable"] = false;
+  if (!trial.feasible) json["feasible"] = false;
   json["rank"] = trial.rank ? Json(*trial.rank) : Json(nullptr);
   json["best"] = trial.best;
   json["parameters"] = Json::object();
@@ -195,12 +239,12 @@ Json trial_json(const Comparison& comparison, std::size_t index, const SampleShe
   for (const auto& [metric, value] : run.values) json["values"][metric] = json_number(value);
   json["steps"] = run.steps;
   json["seconds"] = rounded(run.seconds);
-  json["curves"] = curves_json(run, points);
+  json["curves"] = points == 0 ? plain_curves(run) : packed_curves(run.curves, points);
   json["weights"] = weights_json(run);
   json["input"] = sheet.input(index);
   json["samples"] = sheet.samples(index);
-  json["spec"] = settings_json(run.spec);
-  json["provenance"] = settings_json(run.provenance);
+  json["spec"] = specs.add(run.spec);
+  json["provenance"] = origins.add(run.provenance);
   json["log"] = run.log_tail;
   json["problems"] = run.problems;
   return json;
@@ -217,7 +261,7 @@ std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
-/// The commands that renew, continue and repeat what the report shows.
+/// The commands that renew and continue what the report shows; how one trial is repeated the page says itself.
 Json commands_json(const Comparison& comparison) {
   Json commands = Json::array();
   const auto add = [&](const std::string& what, const std::string& command) {
@@ -228,23 +272,22 @@ Json commands_json(const Comparison& comparison) {
     const std::string folder = shell_quoted(source.folder.string());
     everything += " " + folder;
     if (source.is_sweep) {
+      const std::string sweep =
+          "atelier sweep " + shell_quoted((source.folder / "sweep.toml").string()) + " --out " + folder;
+      const bool failed = std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const auto& trial) {
+        return &comparison.sources[trial.source] == &source && trial.run.state == RunState::failed;
+      });
       add("Continue the sweep " + source.name + "; trials that ended are not run again",
-          "atelier sweep " + shell_quoted((source.folder / "sweep.toml").string()) + " --out " + folder);
+          sweep);
+      if (failed) add("Run the failed trials of " + source.name + " again", sweep + " --retry-failed");
     }
     add("See where " + source.name + " stands", "atelier status " + folder);
-  }
-  const std::vector<std::size_t> ranking = comparison.ranking();
-  if (!ranking.empty() && !comparison.trials[ranking.front()].run.spec.empty()) {
-    const std::filesystem::path best = comparison.trials[ranking.front()].run.folder;
-    add("Train the best again from its own record, " + comparison.trials[ranking.front()].label,
-        "atelier train " + shell_quoted((best / "spec.toml").string()) + " --out again");
   }
   add("Write this report anew", "atelier report" + everything);
   return commands;
 }
 
-std::string now() {
-  const std::time_t time = std::time(nullptr);
+std::string in_words(std::time_t time) {
   std::tm parts{};
   gmtime_r(&time, &parts);
   char text[32];
@@ -252,28 +295,58 @@ std::string now() {
   return text;
 }
 
-std::size_t points_each(const Comparison& comparison, const ReportLimits& limits) {
+/// Times in seconds since 1970. A stretch of work is `[trial, begin, end or null, state]`.
+Json workers_json(const Comparison& comparison) {
+  Json workers = Json::array();
+  for (std::size_t source = 0; source < comparison.sources.size(); ++source) {
+    if (!comparison.sources[source].is_sweep) continue;
+    for (const WorkerRecord& worker : read_journal(comparison.sources[source].folder)) {
+      Json work = Json::array();
+      for (const WorkerRecord::Stretch& stretch : worker.work) {
+        work.push_back({stretch.trial, stretch.begin, stretch.end ? Json(*stretch.end) : Json(nullptr), stretch.state});
+      }
+      workers.push_back({{"source", source},
+                         {"name", worker.name},
+                         {"host", worker.host},
+                         {"pid", worker.pid},
+                         {"ranks", worker.ranks},
+                         {"begin", worker.begin},
+                         {"last", worker.last},
+                         {"left", worker.left},
+                         {"work", std::move(work)}});
+    }
+  }
+  return workers;
+}
+
+std::size_t points_each(const Comparison& comparison, const ReportOptions& options) {
+  if (options.plain) return 0;
   std::size_t curves = 1;
   for (const Comparison::Trial& trial : comparison.trials) curves += trial.run.curves.size();
-  return std::clamp<std::size_t>(limits.all_points / curves, 20, limits.points);
+  return std::clamp<std::size_t>(options.all_points / curves, 20, options.points);
 }
 
 }  // namespace
 
-Json report_data(const Comparison& comparison, const ReportLimits& limits) {
-  const SampleSheet sheet(comparison, limits);
-  const std::size_t points = points_each(comparison, limits);
+Json report_data(const Comparison& comparison, const ReportOptions& options) {
+  const SampleSheet sheet(comparison, options);
+  const std::size_t points = points_each(comparison, options);
   Json data;
   data["title"] = comparison.title;
-  data["written"] = now();
+  const std::time_t now = std::time(nullptr);
+  data["written"] = in_words(now);
+  data["now"] = now;
+  data["reload_seconds"] = options.reload_seconds;
   data["counts"] = counts_in_words(comparison);
-  data["summary"] = summary(comparison);
   data["sources"] = Json::array();
   for (const Comparison::Source& source : comparison.sources) {
+    Json constraints = Json::array();
+    for (const Constraint& constraint : source.constraints) constraints.push_back(constraint.text);
     data["sources"].push_back({{"name", source.name},
                                {"folder", source.folder.string()},
                                {"sweep", source.is_sweep},
                                {"planned", source.planned},
+                               {"constraints", std::move(constraints)},
                                {"problems", source.problems}});
   }
   data["objectives"] = Json::array();
@@ -288,13 +361,20 @@ Json report_data(const Comparison& comparison, const ReportLimits& limits) {
                                   {"logarithmic", parameter.logarithmic}});
   }
   add_measures(data, comparison);
+  SettingsShelf specs(options.plain), origins(options.plain);
   data["trials"] = Json::array();
   for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
-    data["trials"].push_back(trial_json(comparison, i, sheet, points));
+    data["trials"].push_back(trial_json(comparison, i, sheet, points, specs, origins));
   }
+  if (!options.plain) {
+    data["spec"] = specs.base();
+    data["provenance"] = origins.base();
+  }
+  data["workers"] = workers_json(comparison);
   data["pictures"] = sheet.pictures();
   data["pictures_left_out"] = sheet.left_out();
   data["commands"] = commands_json(comparison);
+  add_statistics(data, comparison);
   return data;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/metric_record.h"
 #include "analysis/wording.h"
 #include "framework/config/document.h"
 #include "framework/core/format.h"
@@ -60,12 +61,20 @@ void read_trial(RunRecord& run) {
   std::optional<Document> trial = document(run, "trial.toml");
   if (!trial) return;
   run.parameters = settings(trial->take("parameters"));
-  const double value = number(*trial, "number", -1);
-  if (value >= 0) run.number = count(value);
+  const auto whole = [&](std::string_view key) -> std::optional<std::int64_t> {
+    const double value = number(*trial, key, -1);
+    return value >= 0 ? std::optional(count(value)) : std::nullopt;
+  };
+  run.number = whole("number");
+  run.setting = whole("setting");
+  run.seed = whole("seed");
+  run.parent = whole("parent");
 }
 
 void read_result(RunRecord& run, Document result) {
   for (const Document::Entry& entry : result.take("values")) run.values[entry.key()] = number(entry.value);
+  // A sweep that judges by the best or a mean of the records wrote down what it took.
+  for (const Document::Entry& entry : result.take("objectives")) run.values[entry.key()] = number(entry.value);
   run.steps = count(number(result, "steps", static_cast<double>(run.steps)));
   run.seconds = number(result, "seconds", run.seconds);
   run.reason = text(result, "reason");
@@ -87,28 +96,27 @@ class CurveBuilder {
  public:
   explicit CurveBuilder(RunRecord& run) : run_(run) {}
 
-  void add(const Json& record) {
-    const double step = record.contains("step") ? number_in(record["step"]) : std::nan("");
-    if (!std::isfinite(step)) return;
-    const double time = record.contains("time") ? number_in(record["time"]) : std::nan("");
-    if (step < last_step_) {
-      for (auto& [metric, curve] : run_.curves) curve.cut_from(step);
+  void add(const MetricRecord& record) {
+    if (!std::isfinite(record.step)) return;
+    if (record.step < last_step_) {
+      for (auto& [metric, curve] : run_.curves) curve.cut_from(record.step);
     }
-    last_step_ = step;
-    for (const auto& [key, value] : record.items()) {
-      const bool not_finite = value == "nan" || value == "inf" || value == "-inf";
-      if (key == "step" || key == "time" || key == "epoch" || (!value.is_number() && !not_finite)) continue;
-      curve(key).add(step, time, number_in(value));
+    last_step_ = record.step;
+    for (std::size_t i = 0; i < record.measures.size(); ++i) {
+      const auto& [metric, value] = record.measures[i];
+      curve(metric, i).add(record.step, record.time, value);
     }
-    run_.steps = count(step);
-    if (std::isfinite(time)) run_.seconds = time;
+    run_.steps = count(record.step);
+    if (std::isfinite(record.time)) run_.seconds = record.time;
   }
 
  private:
-  Curve& curve(const std::string& metric) {
-    const auto [place, fresh] = index_.try_emplace(metric, run_.curves.size());
+  /// `place`: in the record; most records name the same measures in the same order as the first.
+  Curve& curve(const std::string& metric, std::size_t place) {
+    if (place < run_.curves.size() && run_.curves[place].first == metric) return run_.curves[place].second;
+    const auto [known, fresh] = index_.try_emplace(metric, run_.curves.size());
     if (fresh) run_.curves.emplace_back(metric, Curve{});
-    return run_.curves[place->second].second;
+    return run_.curves[known->second].second;
   }
 
   RunRecord& run_;
@@ -121,7 +129,7 @@ void read_metrics(RunRecord& run) {
   std::size_t skipped = 0;
   try {
     CurveBuilder builder(run);
-    for (const Json& record : read_json_lines(file, &skipped)) builder.add(record);
+    skipped = read_metric_records(file, [&](const MetricRecord& record) { builder.add(record); });
   } catch (const std::exception& problem) {
     run.problems.emplace_back(problem.what());
   }

@@ -4,7 +4,7 @@
 
 #include "analysis/measure.h"
 #include "analysis/summary.h"
-#include "analysis/value_json.h"
+#include "framework/storage/value_json.h"
 #include "analysis/wording.h"
 #include "framework/core/format.h"
 

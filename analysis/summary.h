@@ -7,8 +7,7 @@
 
 namespace atelier {
 
-/// What the numbers say, in a few plain sentences: how many trials there are, which is best and by how much, and what
-/// cannot be said. Every claim carries its n.
+/// What the numbers say, in a few plain sentences: the texts of `findings`. Every claim carries its n.
 std::vector<std::string> summary(const Comparison& comparison);
 
 /// "3 finished, 1 failed": the states there are, in a fixed order.

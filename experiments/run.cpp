@@ -1,10 +1,15 @@
 #include "experiments/run.h"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <thread>
 
 #include "framework/core/format.h"
+#include "framework/core/stop_signal.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/claim.h"
+#include "framework/storage/json_lines.h"
 
 namespace atelier {
 namespace {
@@ -76,14 +81,47 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::funct
   return !std::filesystem::exists(folder.result());
 }
 
-void write_run_spec(ExperimentSpec& spec, const RunFolder& folder) { write_file(folder.spec(), spec.fields().to_toml()); }
+void write_run_spec(ExperimentSpec& spec, const RunFolder& folder) {
+  write_file(folder.spec(), spec.fields().to_toml(), spec.kind == "function" ? Flush::no : Flush::yes);
+}
 
-RunResult run_function(const ExperimentSpec& spec) {
+RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, const RunContext& context) {
+  const FunctionSpec& function = spec.function;
   const auto begin = std::chrono::steady_clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   RunResult result;
-  result.values["value"] = evaluate(spec.function);
-  result.steps = 1;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  std::int64_t done = 0;
+  double before = 0;  // seconds of earlier sessions
+  std::unique_ptr<JsonLinesWriter> records;
+  if (function.steps > 1) {
+    for (const Json& record : read_json_lines(folder.metrics())) {
+      done = record.value("step", std::int64_t{0});
+      before = record.value("time", 0.0);
+    }
+    context.before_write();
+    records = std::make_unique<JsonLinesWriter>(folder.metrics());
+  }
+  for (std::int64_t step = std::min(done, function.steps - 1) + 1; step <= function.steps; ++step) {
+    // Short sleeps, so that a signal ends it soon.
+    const double until = seconds() + function.seconds;
+    while (seconds() < until) {
+      if (StopSignal::requested()) throw Interrupted(format("stopped before step {} of {}; run the same command to go on", step, function.steps));
+      std::this_thread::sleep_for(std::chrono::duration<double>(std::min(0.02, until - seconds())));
+    }
+    const double value = evaluate(function, spec.seed, step);
+    result.values["value"] = value;
+    result.steps = step;
+    result.seconds = before + seconds();
+    if (!records) break;
+    context.before_write();
+    if (step > done) records->write({{"step", step}, {"time", result.seconds}, {"value", json_number(value)}});
+    if (step == function.steps || !context.reason_to_prune) continue;
+    if (const auto reason = context.reason_to_prune(step, result.values)) {
+      result.state = "pruned";
+      result.reason = *reason;
+      return result;
+    }
+  }
   return result;
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "experiments/spec.h"
@@ -14,6 +17,8 @@ namespace atelier {
 struct RunContext {
   std::string command_line;                    ///< For its provenance.
   std::function<void()> before_write = [] {};  ///< Called on rank 0 before it writes; throws when it must not.
+  /// Called on rank 0 with what a step recorded; the reason to end early, or none. May be empty.
+  std::function<std::optional<std::string>(std::int64_t step, const std::map<std::string, double>& measures)> reason_to_prune;
 };
 
 /// Prepares a run's folder before any work, on rank 0, and says whether there is work: makes the folder and `spec.toml`
@@ -22,10 +27,11 @@ struct RunContext {
 /// exists and before anything in it is changed, unless there is no work; it throws when that must not be.
 bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::function<void()>& before_change = [] {});
 
-/// Writes a run's `spec.toml`: every key, resolved.
+/// Writes a run's `spec.toml`: every key, resolved. That of a test function does not wait for the disk.
 void write_run_spec(ExperimentSpec& spec, const RunFolder& folder);
 
-/// Evaluates a test function of optimisation; its value is `value`. Needs no libtorch.
-RunResult run_function(const ExperimentSpec& spec);
+/// Evaluates a test function of optimisation; its value is `value`. With several steps each is a record, and it goes on
+/// where its records end. Throws `Interrupted` after a signal. Needs no libtorch.
+RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, const RunContext& context);
 
 }  // namespace atelier

@@ -95,7 +95,8 @@ RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, c
                 .best = own.record.best,
                 .highest_is_best = own.record.best_is == "highest",
                 .tensorboard = own.record.tensorboard,
-                .before_write = context.before_write},
+                .before_write = context.before_write,
+                .reason_to_prune = context.reason_to_prune},
                ranks);
 }
 

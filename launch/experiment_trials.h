@@ -17,11 +17,14 @@ class ExperimentTrials : public TrialRunner {
   ExperimentTrials(Document base, ExperimentPrograms programs, std::string command_line);
 
   std::string identity(const Parameters& parameters) override;
+  std::int64_t first_seed() const override;
   void check(const Parameters& parameters, const Communicator& ranks) override;
   RunResult run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
                 const TrialContext& context) override;
 
  private:
+  /// Gives a trial its parent's last checkpoint, and the steps that were done to get there.
+  void begin_from(const TrialContext& context, const RunFolder& folder, Communicator& ranks, ExperimentSpec& spec) const;
   ExperimentSpec spec_for(const Parameters& parameters) const;
 
   Document base_;

@@ -53,10 +53,13 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
   const auto before_write = [&claim] {
     if (claim) claim->check();
   };
-  const RunResult result =
-      spec.kind == "function"
-          ? run_function(spec)
-          : programs.run(spec, folder, {.command_line = command_line_text(), .before_write = before_write}, *ranks);
+  const RunContext context{.command_line = command_line_text(), .before_write = before_write, .reason_to_prune = {}};
+  RunResult result;
+  if (spec.kind == "function") {
+    on_first_rank(*ranks, [&] { result = run_function(spec, folder, context); });
+  } else {
+    result = programs.run(spec, folder, context, *ranks);
+  }
   if (ranks->rank() == 0) {
     before_write();
     folder.write_result(result);

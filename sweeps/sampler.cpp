@@ -13,7 +13,11 @@ struct CatalogEntry {
 // The catalog: one line a sampler.
 constexpr CatalogEntry catalog[] = {
     {"auto", make_auto_sampler},
+    {"cma-es", make_cma_es_sampler},
+    {"gp", make_gaussian_process_sampler},
     {"grid", make_grid_sampler},
+    {"nsga2", make_nsga2_sampler},
+    {"pbt", make_population_sampler},
     {"random", make_random_sampler},
     {"sobol", make_sobol_sampler},
     {"tpe", make_tpe_sampler},

@@ -50,7 +50,11 @@ std::unique_ptr<Sampler> make_sampler(std::string_view name, const SearchSpace& 
 
 /// What the catalog names; one function a file.
 std::unique_ptr<Sampler> make_auto_sampler(const SearchSpace& space, const SamplerOptions& options);
+std::unique_ptr<Sampler> make_cma_es_sampler(const SearchSpace& space, const SamplerOptions& options);
+std::unique_ptr<Sampler> make_gaussian_process_sampler(const SearchSpace& space, const SamplerOptions& options);
 std::unique_ptr<Sampler> make_grid_sampler(const SearchSpace& space, const SamplerOptions& options);
+std::unique_ptr<Sampler> make_nsga2_sampler(const SearchSpace& space, const SamplerOptions& options);
+std::unique_ptr<Sampler> make_population_sampler(const SearchSpace& space, const SamplerOptions& options);
 std::unique_ptr<Sampler> make_random_sampler(const SearchSpace& space, const SamplerOptions& options);
 std::unique_ptr<Sampler> make_sobol_sampler(const SearchSpace& space, const SamplerOptions& options);
 std::unique_ptr<Sampler> make_tpe_sampler(const SearchSpace& space, const SamplerOptions& options);

@@ -169,10 +169,12 @@ struct SearchSpace::Keys {
       if (!fields->find(key)) throw fields->unknown_key(where, key);
       return;
     }
-    if (std::find(placeholders->begin(), placeholders->end(), key) != placeholders->end()) return;
+    const auto names_it = [&](std::string_view name) { return std::find(placeholders->begin(), placeholders->end(), name) != placeholders->end(); };
+    // A command that is given the file with all parameters takes any.
+    if (names_it(key) || names_it("parameters") || key == "trial.ranks") return;
     const std::vector<std::string_view> names(placeholders->begin(), placeholders->end());
     const std::string_view near = nearest(key, names);
-    throw spec_error(where, format("the command does not use {{{}}}; {}", key,
+    throw spec_error(where, format("the command has no {{{}}}; {}", key,
                                    !near.empty()     ? format("did you mean {{{}}}?", near)
                                    : names.empty() ? std::string("it has no placeholders: it may read the file that "
                                                                  "ATELIER_PARAMETERS names; then write {parameters} in it")
@@ -180,7 +182,7 @@ struct SearchSpace::Keys {
   }
 
   bool whole(const std::string& key) const {
-    return fields && std::holds_alternative<std::int64_t*>(fields->find(key)->target);
+    return key == "trial.ranks" || (fields && std::holds_alternative<std::int64_t*>(fields->find(key)->target));
   }
 
   /// The experiment must take every value that can be drawn. What it holds does not matter to the caller.

@@ -38,6 +38,7 @@ struct Trial {
   std::int64_t number = 0;
   Parameters parameters;
   TrialState state = TrialState::waiting;
+  std::string reason;  ///< Why it was pruned or failed, as `RunResult` has it.
   /// One value an objective, in the form in which smaller is better. Empty while there is none, and for failed trials.
   /// Never NaN: a trial whose objective is NaN has failed.
   std::vector<double> values;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -13,6 +14,7 @@ namespace atelier {
 
 /// What surrounds one run of a trial.
 struct TrialContext {
+  std::int64_t number = 0;  ///< Of the trial.
   /// Called on rank 0 before anything is written to the folder; throws `ClaimLost` when the trial is no longer ours.
   std::function<void()> before_write = [] {};
   /// Called on rank 0 with the measures of a record, `at` being the record's step; the reason to end early, or none. After a
@@ -30,6 +32,9 @@ class TrialRunner {
   /// The text that decides whether two trials are the same: everything that can change a result.
   /// Throws `UsageError` when the parameters do not fit.
   virtual std::string identity(const Parameters& parameters) = 0;
+
+  /// The seed of the first run of a setting; the others follow on it. It comes as the parameter "seed".
+  virtual std::int64_t first_seed() const { return 0; }
 
   /// Throws `UsageError` when this rank cannot run the trial: its data, its weights, the number of ranks. Not collective.
   virtual void check(const Parameters& parameters, const Communicator& ranks) = 0;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "framework/distributed/communicator.h"
+#include "sweeps/pruner.h"
 #include "sweeps/sampler.h"
 #include "sweeps/sweep_folder.h"
 #include "sweeps/trial_runner.h"
@@ -11,16 +14,26 @@ namespace atelier {
 
 /// What the ranks of one launch did in a sweep.
 struct WorkerReport {
-  std::int64_t ran = 0;     ///< Trials that ended here, failed ones among them.
-  std::int64_t failed = 0;  ///< Of those.
-  std::int64_t same = 0;    ///< Trials that equal an earlier one and so are not run, of all.
+  std::int64_t ran = 0;      ///< Trials that ended here, failed and pruned ones among them.
+  std::int64_t failed = 0;   ///< Of those.
+  std::int64_t pruned = 0;   ///< Of those.
+  std::int64_t ended = 0;    ///< Of the whole sweep, as far as is known here.
+  std::int64_t total = 0;    ///< Trials of the whole sweep, as far as is known here.
+  std::int64_t held = 0;     ///< Held by others when this worker left.
+  std::int64_t too_wide = 0; ///< Trials that need more ranks than this group has.
+};
+
+struct WorkOptions {
+  std::vector<std::int64_t> only;           ///< Work on these trials and no others; empty: on all.
+  bool retry_failed = false;                ///< Trials that have failed are run again, once.
+  std::chrono::milliseconds lease{60'000};  ///< After which a trial whose worker gives no sign of life is taken over.
 };
 
 /// Works on a sweep until every trial has ended or is held by others: claims a trial, runs it, writes its result, and so
 /// on. Any number of these may work on one folder at any time. Collective over `group`, the ranks that share a trial.
 ///
 /// Throws `Interrupted` after a signal, with the trial's state saved and its claim released.
-WorkerReport work(const SweepFolder& folder, const Sampler& sampler, std::int64_t trials, TrialRunner& runner,
-                  Communicator& group);
+WorkerReport work(const SweepFolder& folder, const SweepSpec& spec, const SearchSpace& space, const Sampler& sampler,
+                  const Pruner& pruner, TrialRunner& runner, Communicator& group, const WorkOptions& options);
 
 }  // namespace atelier

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "framework/core/error.h"
+#include "framework/core/random.h"
 
 namespace atelier {
 namespace {
@@ -68,6 +69,9 @@ void describe(Fields& fields, FunctionSpec& spec) {
   fields.choice("name", spec.name, names, "the function");
   fields.integer("dimensions", spec.dimensions, {1, FunctionSpec::max_dimensions}, "how many of x1, x2, ... count");
   for (std::size_t i = 0; i < FunctionSpec::max_dimensions; ++i) fields.real(keys[i], spec.x[i], {}, "where it is evaluated");
+  fields.integer("steps", spec.steps, {1, 1'000'000'000}, "records on the way; the value comes down to the function's as 1/step does");
+  fields.real("seconds", spec.seconds, Range::at_least(0), "that a step takes").affects_result = false;
+  fields.real("noise", spec.noise, Range::at_least(0), "standard deviation of what the seed adds");
   fields.end();
 }
 
@@ -77,6 +81,13 @@ double evaluate(const FunctionSpec& spec) {
     if (spec.name == entry.name) return entry.value(Point(spec.x.data(), dimensions));
   }
   throw Error("there is no function " + spec.name);
+}
+
+double evaluate(const FunctionSpec& spec, std::int64_t seed, std::int64_t step) {
+  constexpr std::uint64_t noise_stream = 0xf0;
+  double value = evaluate(spec) + 1.0 / static_cast<double>(step) - 1.0 / static_cast<double>(spec.steps);
+  if (spec.noise > 0) value += spec.noise * CounterRandom(static_cast<std::uint64_t>(seed), noise_stream).normal();
+  return value;
 }
 
 }  // namespace atelier

@@ -14,11 +14,17 @@ struct FunctionSpec {
   std::string name = "sphere";
   std::int64_t dimensions = 2;
   std::array<double, max_dimensions> x{};  ///< Keys `function.x1` to `function.x10`.
+  std::int64_t steps = 1;  ///< Records on the way; the value comes down to the function's as 1/step does.
+  double seconds = 0;      ///< That a step takes: to see what a sweep of slow trials does.
+  double noise = 0;        ///< Standard deviation of what the seed adds.
 };
 
 void describe(Fields& fields, FunctionSpec& spec);
 
 /// The value of the function at `x`, of which the first `dimensions` count.
 double evaluate(const FunctionSpec& spec);
+
+/// What is measured at a step, from 1 on: the function's value, the seed's noise, and 1/step - 1/steps.
+double evaluate(const FunctionSpec& spec, std::int64_t seed, std::int64_t step);
 
 }  // namespace atelier

@@ -82,9 +82,10 @@ void Field::assign(const Value& value, const Location& where) const {
     for (const Value& item : value.list()) numbers.push_back(real_of(item));
     **list = std::move(numbers);
   } else if (auto* texts = std::get_if<std::vector<std::string>*>(&target)) {
-    if (!value.is_list()) throw refuse();
+    // One string stands for a list of one.
+    if (!value.is_list() && !value.is_text()) throw refuse();
     std::vector<std::string> items;
-    for (const Value& item : value.list()) {
+    for (const Value& item : value.is_text() ? std::vector<Value>{value} : value.list()) {
       if (!item.is_text()) throw refuse();
       check_text(item.text());
       items.push_back(item.text());

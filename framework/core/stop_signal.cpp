@@ -22,7 +22,10 @@ StopSignal::StopSignal() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGUSR1, &action, nullptr);
 }
+
+void StopSignal::request() { stop_requested = 1; }
 
 bool StopSignal::requested() { return stop_requested != 0; }
 

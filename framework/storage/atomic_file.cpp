@@ -36,8 +36,8 @@ void sync_folder(const std::filesystem::path& folder) {
   close(handle);
 }
 
-/// Writes and flushes a new file; removes it again when that fails.
-void write_new(const std::filesystem::path& file, std::string_view bytes, const std::filesystem::path& shown) {
+/// Writes a new file; removes it again when that fails.
+void write_new(const std::filesystem::path& file, std::string_view bytes, const std::filesystem::path& shown, Flush flush) {
   const int handle = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (handle < 0) fail("write", shown, errno);
   while (!bytes.empty()) {
@@ -51,7 +51,7 @@ void write_new(const std::filesystem::path& file, std::string_view bytes, const 
     }
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (fsync(handle) != 0 || close(handle) != 0) {
+  if ((flush == Flush::yes && fsync(handle) != 0) || close(handle) != 0) {
     const int error_number = errno;
     unlink(file.c_str());
     fail("write", shown, error_number);
@@ -60,21 +60,21 @@ void write_new(const std::filesystem::path& file, std::string_view bytes, const 
 
 }  // namespace
 
-void write_file(const std::filesystem::path& file, std::string_view bytes) {
+void write_file(const std::filesystem::path& file, std::string_view bytes, Flush flush) {
   const std::filesystem::path aside = aside_name(file);
-  write_new(aside, bytes, file);
+  write_new(aside, bytes, file, flush);
   if (rename(aside.c_str(), file.c_str()) != 0) {
     const int error_number = errno;
     unlink(aside.c_str());
     fail("write", file, error_number);
   }
-  sync_folder(file.parent_path());
+  if (flush == Flush::yes) sync_folder(file.parent_path());
 }
 
-bool create_file_exclusively(const std::filesystem::path& file, std::string_view bytes) {
+bool create_file_exclusively(const std::filesystem::path& file, std::string_view bytes, Flush flush) {
   // A hard link to a complete file: unlike O_EXCL followed by writes, nobody can read it half-written.
   const std::filesystem::path aside = aside_name(file);
-  write_new(aside, bytes, file);
+  write_new(aside, bytes, file, flush);
   const int result = link(aside.c_str(), file.c_str());
   const int error_number = errno;
   struct stat status {};

@@ -6,13 +6,17 @@
 
 namespace atelier {
 
+/// Whether to wait until the disk has it. Without, a crash of the machine (not of the program) may lose the file or leave it
+/// empty: for what can be made again.
+enum class Flush { no, yes };
+
 /// Writes a whole file aside, flushes it to the disk and renames it: readers see the old file or the new one, never a
 /// part. Throws `Error` (the file, why) and leaves nothing behind.
-void write_file(const std::filesystem::path& file, std::string_view bytes);
+void write_file(const std::filesystem::path& file, std::string_view bytes, Flush flush = Flush::yes);
 
 /// As `write_file`, but only if the file does not exist yet; returns whether this call made it. Exactly one of any
 /// number of processes, on any hosts that share the folder, gets true.
-bool create_file_exclusively(const std::filesystem::path& file, std::string_view bytes);
+bool create_file_exclusively(const std::filesystem::path& file, std::string_view bytes, Flush flush = Flush::yes);
 
 /// The whole file. Throws `Error` (the file, why).
 std::string read_file(const std::filesystem::path& file);

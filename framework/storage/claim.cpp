@@ -6,10 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <condition_variable>
 #include <ctime>
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <sstream>
+#include <thread>
 
 #include "framework/core/format.h"
 #include "framework/storage/atomic_file.h"
@@ -44,9 +48,12 @@ std::string first_line(const fs::path& file) {
 }
 
 /// Tells one running kernel and its process numbers from any other, also between containers.
-std::string machine() {
-  std::error_code problem;
-  return first_line("/proc/sys/kernel/random/boot_id") + " " + fs::read_symlink("/proc/self/ns/pid", problem).string();
+const std::string& machine() {
+  static const std::string name = [] {
+    std::error_code problem;
+    return first_line("/proc/sys/kernel/random/boot_id") + " " + fs::read_symlink("/proc/self/ns/pid", problem).string();
+  }();
+  return name;
 }
 
 /// When a process began, in the kernel's ticks: with its number it names a process for good. Empty when there is none.
@@ -57,7 +64,9 @@ std::string process_start(std::int64_t pid) {
   if (close == std::string::npos) return {};
   std::istringstream fields(stat.substr(close + 1));
   std::string field;
-  for (int i = 0; i < 20; ++i) fields >> field;
+  fields >> field;
+  if (field == "Z" || field == "X") return {};  // dead, and nobody has asked how it ended
+  for (int i = 1; i < 20; ++i) fields >> field;
   return field;
 }
 
@@ -78,7 +87,7 @@ std::optional<double> changed(const fs::path& file) {
 /// The file server's clock.
 double server_now(const fs::path& folder) {
   const fs::path probe = folder / format(".now.{}.{}", getpid(), static_cast<const void*>(&folder));
-  write_file(probe, "");
+  write_file(probe, "", Flush::no);
   const double now = changed(probe).value_or(0);
   std::error_code ignored;
   fs::remove(probe, ignored);
@@ -103,6 +112,78 @@ bool is_free(const fs::path& run, std::int64_t generation, std::chrono::millisec
   return renewed && server_now(run) - *renewed > std::chrono::duration<double>(lease).count();
 }
 
+/// This process' own start. A copy of the process (`fork`) is another one.
+const std::string& own_start() {
+  static std::pair<pid_t, std::string> known{0, ""};
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  if (known.first != getpid()) known = {getpid(), process_start(getpid())};
+  return known.second;
+}
+
+/// The one thread that renews all claims of this process. It ticks on while there are none, so that taking and giving back
+/// a claim wakes nobody.
+class Renewal {
+ public:
+  /// A copy of the process (`fork`) has no threads and gets one of its own. Never destroyed: the thread runs to the end.
+  static Renewal& instance() {
+    static std::mutex mutex;
+    static Renewal* renewal = nullptr;
+    static pid_t owner = 0;
+    const std::lock_guard lock(mutex);
+    if (owner != getpid()) {
+      renewal = new Renewal;
+      owner = getpid();
+    }
+    return *renewal;
+  }
+
+  void add(const fs::path& file, std::chrono::milliseconds every) {
+    const std::lock_guard lock(mutex_);
+    files_[file] = {every, Clock::now() + every};
+    if (!runs_) std::thread([this] { run(); }).detach();
+    runs_ = true;
+    if (files_[file].due < wakes_) changed_.notify_all();
+  }
+
+  void remove(const fs::path& file) {
+    // Once this returns nothing is renewed any more.
+    const std::lock_guard lock(mutex_);
+    files_.erase(file);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Entry {
+    std::chrono::milliseconds every{};
+    Clock::time_point due;
+  };
+
+  void run() {
+    std::unique_lock lock(mutex_);
+    std::chrono::milliseconds tick{1000};
+    for (;;) {
+      const Clock::time_point now = Clock::now();
+      wakes_ = now + tick;
+      for (auto& [file, entry] : files_) {
+        if (entry.due <= now) {
+          // The server's own clock: no time is sent. A failure shows as an old time, and the lease decides.
+          utimensat(AT_FDCWD, file.c_str(), nullptr, 0);
+          entry.due = now + entry.every;
+        }
+        wakes_ = std::min(wakes_, entry.due);
+      }
+      changed_.wait_until(lock, wakes_);
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<fs::path, Entry> files_;
+  Clock::time_point wakes_ = Clock::time_point::max();
+  bool runs_ = false;
+};
+
 }  // namespace
 
 std::unique_ptr<Claim> Claim::take(const fs::path& run, const Options& options) {
@@ -113,10 +194,10 @@ std::unique_ptr<Claim> Claim::take(const fs::path& run, const Options& options) 
   const Json holder{{"host", host},
                     {"pid", getpid()},
                     {"machine", machine()},
-                    {"process_start", process_start(getpid())},
+                    {"process_start", own_start()},
                     {"since", utc_now()},
                     {"generation", newest + 1}};
-  if (!create_file_exclusively(claim_file(run, newest + 1), holder.dump() + "\n")) return nullptr;
+  if (!create_file_exclusively(claim_file(run, newest + 1), holder.dump() + "\n", Flush::no)) return nullptr;
   return std::unique_ptr<Claim>(new Claim(run, newest + 1, options));
 }
 
@@ -131,30 +212,25 @@ std::string Claim::holder(const fs::path& run) {
 
 bool Claim::is_claim_file(const std::string& name) { return name.starts_with("claim-") || name.starts_with("released-"); }
 
-Claim::Claim(fs::path run, std::int64_t generation, const Options& options)
-    : run_(std::move(run)), generation_(generation), options_(options), renewal_([this] { renew(); }) {}
-
-void Claim::renew() {
-  std::unique_lock lock(mutex_);
-  while (!stopped_.wait_for(lock, options_.lease / 4, [&] { return stop_; })) {
-    // The server's own clock: no time is sent. A failure shows as an old time, and the lease decides.
-    utimensat(AT_FDCWD, claim_file(run_, generation_).c_str(), nullptr, 0);
-  }
+Claim::Claim(fs::path run, std::int64_t generation, const Options& options) : run_(std::move(run)), generation_(generation) {
+  Renewal::instance().add(claim_file(run_, generation_), options.lease / 4);
 }
 
 Claim::~Claim() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  stopped_.notify_all();
-  renewal_.join();
+  Renewal::instance().remove(claim_file(run_, generation_));
   const int handle = open(release_file(run_, generation_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (handle >= 0) close(handle);
 }
 
+std::int64_t Claim::deaths() const {
+  std::int64_t count = 0;
+  for (std::int64_t generation = 1; generation < generation_; ++generation) count += !fs::exists(release_file(run_, generation));
+  return count;
+}
+
 void Claim::check() const {
-  if (newest_generation(run_) > generation_) {
+  // Generations follow one on the other, so the next one tells of all later ones.
+  if (access(claim_file(run_, generation_ + 1).c_str(), F_OK) == 0) {
     throw ClaimLost(format("{} was taken over by another process", run_.string()));
   }
 }

@@ -1,13 +1,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "framework/core/error.h"
 
@@ -32,7 +29,7 @@ class ClaimLost : public Error {
 class Claim {
  public:
   struct Options {
-    std::chrono::milliseconds lease{60'000};  ///< Renewed four times in each lease.
+    std::chrono::milliseconds lease{60'000};  ///< Renewed four times in each lease, by one thread for all claims.
   };
 
   /// None when another process holds the run. Throws `Error` when the folder cannot be written.
@@ -49,20 +46,18 @@ class Claim {
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
 
+  std::int64_t generation() const { return generation_; }
+  /// How many holders before this one never gave the run back.
+  std::int64_t deaths() const;
+
   /// Throws `ClaimLost` when there is a later generation. Call before anything is written; from any thread.
   void check() const;
 
  private:
   Claim(std::filesystem::path run, std::int64_t generation, const Options& options);
-  void renew();
 
   std::filesystem::path run_;
   std::int64_t generation_;
-  Options options_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stop_ = false;
-  std::thread renewal_;
 };
 
 }  // namespace atelier

@@ -23,6 +23,18 @@ std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& folder) 
   return steps;
 }
 
+std::string result_text(const RunResult& r) {
+  std::string text = format("state = {}\n", to_toml(Value(r.state)));
+  if (!r.reason.empty()) text += format("reason = {}\n", to_toml(Value(r.reason)));
+  text += format("steps = {}\nseconds = {}\n", r.steps, to_toml(Value(r.seconds)));
+  for (const auto& [table, values] : {std::pair("objectives", &r.objectives), std::pair("values", &r.values)}) {
+    if (values->empty() && values == &r.objectives) continue;
+    text += format("\n[{}]\n", table);
+    for (const auto& [name, value] : *values) text += format("{} = {}\n", toml_key(name), to_toml(Value(value)));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string RunFolder::step_name(std::int64_t step) { return format("{:08}", step); }
@@ -92,6 +104,7 @@ std::optional<RunResult> RunFolder::read_result() const {
   if (!std::filesystem::exists(result())) return std::nullopt;
   RunResult read;
   const Document document = Document::from_file(result());
+  if (!document.find("state")) throw UsageError(format("{} says no state", result().string()));
   for (const Document::Entry& entry : document.entries()) {
     const std::string key = entry.key();
     if (key == "state" && entry.value.is_text()) {
@@ -102,6 +115,8 @@ std::optional<RunResult> RunFolder::read_result() const {
       read.steps = static_cast<std::int64_t>(entry.value.number());
     } else if (key == "seconds" && entry.value.is_number()) {
       read.seconds = entry.value.number();
+    } else if (entry.path.front() == "objectives" && entry.path.size() == 2 && entry.value.is_number()) {
+      read.objectives[entry.path[1]] = entry.value.number();
     } else if (entry.path.front() == "values" && entry.path.size() == 2 && entry.value.is_number()) {
       read.values[entry.path[1]] = entry.value.number();
     } else {
@@ -111,12 +126,16 @@ std::optional<RunResult> RunFolder::read_result() const {
   return read;
 }
 
-void RunFolder::write_result(const RunResult& r) const {
-  std::string text = format("state = {}\n", to_toml(Value(r.state)));
-  if (!r.reason.empty()) text += format("reason = {}\n", to_toml(Value(r.reason)));
-  text += format("steps = {}\nseconds = {}\n\n[values]\n", r.steps, to_toml(Value(r.seconds)));
-  for (const auto& [name, value] : r.values) text += format("{} = {}\n", toml_key(name), to_toml(Value(value)));
-  write_file(result(), text);
+void RunFolder::write_result(const RunResult& r) const { write_file(result(), result_text(r)); }
+
+bool RunFolder::create_result(const RunResult& r, bool flush) const {
+  return create_file_exclusively(result(), result_text(r), flush ? Flush::yes : Flush::no);
+}
+
+std::map<std::string, double> RunResult::judged() const {
+  std::map<std::string, double> all = objectives;
+  all.insert(values.begin(), values.end());
+  return all;
 }
 
 }  // namespace atelier

@@ -15,6 +15,11 @@ struct RunResult {
   std::int64_t steps = 0;          ///< Updates done.
   double seconds = 0;              ///< Time spent, over all its sessions.
   std::map<std::string, double> values;  ///< Final measures by dotted name, for instance "eval.content".
+  /// Where a sweep takes its objectives otherwise (the best or a mean of the records): what it took, by measure.
+  std::map<std::string, double> objectives;
+
+  /// The values with the objectives in place of those of the same name.
+  std::map<std::string, double> judged() const;
 };
 
 /// The checkpoint of a run that a measure says is the best.
@@ -62,6 +67,9 @@ class RunFolder {
   /// None when the run has not ended. Throws `Error` for a file that is not ours.
   std::optional<RunResult> read_result() const;
   void write_result(const RunResult& result) const;
+  /// The same, unless there is a result already: false then. `flush`: wait until the disk has it; a result that was quick
+  /// to get may be lost with the power.
+  bool create_result(const RunResult& result, bool flush) const;
 
  private:
   std::filesystem::path path_;

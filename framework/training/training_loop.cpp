@@ -73,8 +73,10 @@ class Loop {
       if (due(options_.check_every)) check_ranks();
       const bool better = (last || due(options_.evaluate_every)) && evaluate();
       if (last || due(options_.samples_every)) write_samples();
+      const std::string prune = last ? std::string() : reason_to_prune();
       const bool stop = ranks_.any(StopSignal::requested());
-      if (last || stop || better || due(options_.checkpoint_every)) write_checkpoint();
+      if (last || stop || better || !prune.empty() || due(options_.checkpoint_every)) write_checkpoint();
+      if (!prune.empty()) return finish("pruned", prune);
       if (stop && !last) {
         writer_.wait();
         throw Interrupted(format("stopped at step {} of {}; run the same command to go on", step_, total));
@@ -96,8 +98,7 @@ class Loop {
     step_ = std::stoll(checkpoint.numbers.at("step"));
     count_ = std::stoll(checkpoint.numbers.at("count"));
     elapsed_before_ = std::stod(checkpoint.numbers.at("seconds"));
-    // The sums of a record that was half full, of all ranks together: one rank carries them on.
-    if (count_ > 0 && writes_) sums_ = checkpoint.state.at("loop.sums").clone();
+    if (count_ > 0) take_sums(checkpoint.state.at("loop.sums"));
     for (const auto& [name, text] : checkpoint.numbers) {
       if (name.starts_with("value.")) values_[name.substr(6)] = std::stod(text);
     }
@@ -145,6 +146,24 @@ class Loop {
     return total;
   }
 
+  /// The sums of a record that is half full, one row a rank, on every rank: each goes on with its own, so that the record
+  /// has the same bits as without an interruption.
+  at::Tensor sums_of_ranks() {
+    at::Tensor rows = at::zeros({ranks_.size(), sums_.numel()}, at::kDouble);
+    rows[ranks_.rank()].copy_(sums_);
+    ranks_.sum(std::span(rows.data_ptr<double>(), static_cast<std::size_t>(rows.numel())));
+    return rows;
+  }
+
+  /// The reverse. Of another number of ranks, the first carries everything on.
+  void take_sums(const at::Tensor& rows) {
+    if (rows.size(0) == ranks_.size()) {
+      sums_ = rows[ranks_.rank()].clone();
+    } else if (writes_) {
+      sums_ = rows.sum(0);
+    }
+  }
+
   /// Writes the means since the last record. False when one is not finite; `failure_` then says which. `reason_` says
   /// why the task wants to end.
   bool write_record() {
@@ -170,6 +189,7 @@ class Loop {
     record["speed.images_per_second"] = static_cast<double>(steps_here * options_.global_batch) / seconds;
     record["speed.step_seconds"] = seconds / static_cast<double>(steps_here);
     write(record);
+    recorded_ = means;
     std::string line = format("step {} of {}, {}", step_, task_.total_steps(), phase);
     for (const std::string& name : names) {
       if (name.ends_with(".total") || names.size() == 1) line += format(", {} {:.4g}", name, means.at(name));
@@ -209,9 +229,19 @@ class Loop {
     Json record = new_record();
     for (const auto& [name, value] : values_) record[name] = json_number(value);
     write(record);
+    recorded_.insert(values_.begin(), values_.end());
     const bool better = ranks_.any(writes_ && note_best());  // by rank 0's bits: saving is collective
     record_start_ += Clock::now() - begin;  // evaluation is not part of the training rate
     return better;
+  }
+
+  /// What rank 0's listener says about this step's records, on every rank; empty to go on.
+  std::string reason_to_prune() {
+    if (!options_.reason_to_prune || recorded_.empty()) return {};
+    std::string reason;
+    if (writes_) reason = options_.reason_to_prune(step_, recorded_).value_or("");
+    recorded_.clear();
+    return ranks_.broadcast(reason, 0);
   }
 
   bool note_best() {
@@ -284,7 +314,7 @@ class Loop {
   /// Copies everything and lets the thread write it.
   void write_checkpoint() {
     const Clock::time_point begin = Clock::now();
-    const at::Tensor sums = count_ > 0 ? total_sums() : at::Tensor();
+    const at::Tensor sums = count_ > 0 ? sums_of_ranks() : at::Tensor();
     if (writes_) {
       writer_.wait();  // the snapshot may still be on its way to the disk
       options_.before_write();
@@ -327,6 +357,7 @@ class Loop {
   std::int64_t count_ = 0;                // steps since the last record
   at::Tensor sums_;                       // of their losses, this rank's share
   std::map<std::string, double> values_;  // of the last evaluation
+  std::map<std::string, double> recorded_;  // since the listener was last asked
   std::optional<BestCheckpoint> best_;
   std::string failure_;  // a loss that is not finite
   std::string reason_;   // why the task wants to end

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "framework/distributed/communicator.h"
@@ -24,6 +26,8 @@ struct LoopOptions {
   bool tensorboard = false;           ///< Also write records and sample pictures as TensorBoard's events.
   /// Called on rank 0 before it writes, also by the thread that writes checkpoints; throws when it must not.
   std::function<void()> before_write = [] {};
+  /// Called on rank 0 with what a step recorded, losses and evaluation together; the reason to end early, or none.
+  std::function<std::optional<std::string>(std::int64_t step, const std::map<std::string, double>& measures)> reason_to_prune;
 };
 
 /// Trains a task into a run folder, from its newest checkpoint where it has one, and writes records, samples and
@@ -38,8 +42,8 @@ struct LoopOptions {
 /// slower than the checkpoints come. What goes wrong there is thrown at the next step or at the end. An evaluation that
 /// betters `best` is followed by a checkpoint, which stays until a better one is complete.
 ///
-/// Returns how it ended: "finished", or "failed" with the reason when a loss is no longer finite or the task has a reason
-/// to end, then after a last checkpoint. Throws `Interrupted` after a signal, once a checkpoint is written; `OutOfMemory`;
+/// Returns how it ended: "finished"; "pruned" with the reason, after a last checkpoint from which the same call goes on;
+/// or "failed" with the reason when a loss is no longer finite or the task has a reason to end, then after a last checkpoint. Throws `Interrupted` after a signal, once a checkpoint is written; `OutOfMemory`;
 /// `Error` when the networks of the ranks are no longer the same or `best` is not among the measures.
 RunResult train(Task& task, const RunFolder& folder, const LoopOptions& options, Communicator& ranks);
 

@@ -57,6 +57,16 @@ TEST(Comparison, TrialsWithoutAFiniteValueOrAnEndAreNeverBest) {
   EXPECT_THAT(compare({scratch.path()}).ranking(), ElementsAre(5));
 }
 
+TEST(Comparison, WhatASweepTookAsItsObjectiveDecidesAndNotTheLastValue) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  sweep.add_finished(0, 1, "0.5");
+  const auto run = sweep.add_finished(1, 2, "0.9");
+  testing::write_text(run / "result.toml", "state = \"finished\"\nsteps = 10\nseconds = 5.0\n[objectives]\n\"eval.content\" = 0.2\n"
+                                           "[values]\n\"eval.content\" = 0.9\n");
+  EXPECT_THAT(compare({scratch.path()}).ranking(), ElementsAre(1, 0));
+}
+
 TEST(Comparison, SeveralObjectivesGiveTheParetoFront) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path(), "minimize = [\"a\", \"b\"]");

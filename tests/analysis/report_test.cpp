@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "analysis/page.h"
 #include "analysis/picture_shelf.h"
 #include "framework/core/error.h"
+#include "framework/images/png.h"
 #include "framework/storage/atomic_file.h"
 #include "tests/analysis/synthetic_sweep.h"
 
@@ -15,6 +19,17 @@ using testing::ScratchFolder;
 using testing::SyntheticSweep;
 using testing::tiny_png;
 using testing::write_text;
+
+/// A picture that compresses badly.
+std::string noise_png(std::uint64_t seed, int side) {
+  Image image(side, side);
+  for (std::uint8_t& byte : image.pixels()) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    byte = static_cast<std::uint8_t>(seed >> 56);
+  }
+  const std::vector<std::uint8_t> bytes = encode_png(image);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Not a matcher, whose message would print 5 MB.
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -42,7 +57,7 @@ TEST(Report, HoldsTrialsCurvesAndPicturesInOneFileWithoutANetwork) {
   ASSERT_EQ(data["trials"].size(), 2u);
   const Json& trial = data["trials"][1];
   EXPECT_EQ(trial["rank"], 0);
-  EXPECT_EQ(trial["curves"]["metrics"]["generator.content"]["values"].size(), 10u);
+  EXPECT_EQ(trial["curves"]["axes"][0]["steps"], Json::parse("[[1, 1, 10]]"));  // Ten records, from 1, one apart.
   EXPECT_EQ(trial["weights"]["generator.content"], 2.0);
   EXPECT_EQ(trial["samples"].size(), 2u);
   const auto place = trial["samples"][1]["pictures"]["00"].get<std::size_t>();
@@ -103,13 +118,97 @@ TEST(Report, PicturesStayWithinTheirBudget) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path() / "sweep");
   for (int i = 0; i < 5; ++i) sweep.add_finished(i, i + 1, std::to_string(0.1 * (i + 1)));
-  ReportLimits limits;
-  limits.picture_bytes = 3 * tiny_png('a').size();
-  const Json data = report_data(compare({sweep.folder()}), limits);
-  EXPECT_EQ(data["pictures"].size(), 3u);  // Both photos and the best trial's picture.
-  EXPECT_EQ(data["trials"][0]["samples"].size(), 2u);
+  std::size_t all = 0;
+  for (int i = 0; i < 5; ++i) {
+    for (const char* step : {"00000005", "00000010"}) {
+      for (const char* photo : {"00.png", "01.png"}) {
+        const auto file = sweep.trial(i) / "samples" / step / photo;
+        write_text(file, noise_png(100 * i + step[7] + photo[1], 40));
+        all += std::filesystem::file_size(file);
+      }
+    }
+  }
+  ReportOptions options;
+  options.picture_bytes = all / 8;
+  const Json data = report_data(compare({sweep.folder()}), options);
+  std::size_t embedded = 0;
+  for (const Json& picture : data["pictures"]) embedded += picture.get<std::string>().size();
+  EXPECT_LE(embedded, options.picture_bytes * 4 / 3 + 100 * data["pictures"].size());  // Base64 and each picture's prefix.
+  EXPECT_FALSE(data["trials"][0]["samples"].empty());  // The best trial's come first.
   EXPECT_TRUE(data["trials"][4]["samples"].empty());
   EXPECT_GT(data["pictures_left_out"], 0);
+}
+
+TEST(Report, ManyPicturesBecomeSmallerOnesThatABrowserShows) {
+  const ScratchFolder scratch;
+  write_text(scratch.path() / "large.png", noise_png(1, 400));
+  PictureShelf shelf({.budget = 1'000'000, .compact = true, .folder = {}});
+  ASSERT_TRUE(shelf.add(scratch.path() / "large.png").has_value());
+  const std::string address = shelf.json()[0];
+  EXPECT_TRUE(address.starts_with("data:image/jpeg;base64,/9j/"));  // A JPEG begins with the bytes ff d8 ff.
+}
+
+TEST(Report, AssetsLieBesideThePageAndOldOnesGo) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path() / "sweep");
+  sweep.add_finished(0, 1, "0.5");
+  ReportOptions options;
+  options.assets = scratch.path() / "my report-assets";
+  write_text(options.assets / "0123456789abcdef.png", "of an older report");
+  write_text(options.assets / "mine.png", "somebody's");
+  const auto file = scratch.path() / "my report.html";
+  write_report({sweep.folder()}, file, options);
+  const std::string html = read_file(file);
+  const Json data = data_of(html);
+  ASSERT_EQ(data["pictures"].size(), 3u);
+  const std::string address = data["pictures"][0];
+  EXPECT_TRUE(address.starts_with("my%20report-assets/"));
+  EXPECT_EQ(read_file(options.assets / address.substr(address.find('/') + 1)), tiny_png('0'));
+  EXPECT_FALSE(std::filesystem::exists(options.assets / "0123456789abcdef.png"));
+  EXPECT_TRUE(std::filesystem::exists(options.assets / "mine.png"));
+  EXPECT_TRUE(contains(html, "img-src data: blob: file: 'self'"));
+}
+
+TEST(Report, SaysOfEachTrialOnlyWhatItsSettingsDifferIn) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path() / "sweep");
+  sweep.add_finished(0, 1, "0.5");
+  sweep.add_finished(1, 2, "0.25");
+  sweep.add_waiting(2, 3);
+  const Json data = report_data(compare({sweep.folder()}), {});
+  EXPECT_EQ(data["spec"]["generator.width"], 16);
+  EXPECT_TRUE(data["trials"][0]["spec"]["set"].empty());
+  EXPECT_EQ(data["trials"][1]["spec"]["set"], Json::parse(R"({"loss.content.weight": 2.0})"));
+  EXPECT_TRUE(data["trials"][2]["spec"].is_null());
+}
+
+TEST(Report, ShowsConstraintsSeedsLineageAndWorkers) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path() / "sweep", "minimize = [\"eval.content\"]\nconstraints = [\"eval.ssim >= 0.4\"]");
+  const auto trial = sweep.add_finished(0, 1, "0.5");
+  write_text(trial / "trial.toml", "number = 0\nsetting = 3\nseed = 1\nparent = 7\n[parameters]\n");
+  write_text(sweep.folder() / "journal" / "w.jsonl",
+             R"({"event":"worker","host":"atlas","pid":4711,"ranks":2,"time":"2030-01-31T08:00:00Z"})"
+             "\n"
+             R"({"event":"start","trial":0,"time":"2030-01-31T08:00:10Z"})"
+             "\n");
+  const Json data = report_data(compare({sweep.folder()}), {});
+  EXPECT_EQ(data["sources"][0]["constraints"], Json::parse(R"(["eval.ssim >= 0.4"])"));
+  EXPECT_EQ(data["trials"][0]["setting"], 3);
+  EXPECT_EQ(data["trials"][0]["seed"], 1);
+  EXPECT_EQ(data["trials"][0]["parent"], 7);
+  ASSERT_EQ(data["workers"].size(), 1u);
+  EXPECT_EQ(data["workers"][0]["ranks"], 2);
+  EXPECT_TRUE(data["workers"][0]["work"][0][2].is_null());
+}
+
+TEST(Report, APageThatNothingRenewsDoesNotReadItselfAgain) {
+  const ScratchFolder scratch;
+  const SyntheticSweep sweep(scratch.path() / "sweep");
+  EXPECT_EQ(report_data(compare({sweep.folder()}), {})["reload_seconds"], 0);
+  ReportOptions watched;
+  watched.reload_seconds = 10;
+  EXPECT_EQ(report_data(compare({sweep.folder()}), watched)["reload_seconds"], 10);
 }
 
 TEST(Report, AFolderThatCannotBeWrittenIsSaid) {

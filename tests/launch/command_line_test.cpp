@@ -169,6 +169,9 @@ TEST_F(CommandLine, ASweepOfAFunctionRunsEveryTrialOnceOnAnyRanks) {
   EXPECT_EQ(RunFolder(folder_ / "runs/s/trials/000012").read_result()->values.at("value"), 0);
   EXPECT_EQ(run_command("atelier report runs/s", folder_.path()).status, 0);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "runs/s/report.html"));
+  EXPECT_THAT(run_command("atelier report runs/s --csv -", folder_.path()).output, StartsWith("sweep,trial,state,reason,"));
+  EXPECT_THAT(run_command("atelier report runs/s --json -", folder_.path()).output, StartsWith("{\"title\":"));
+  EXPECT_EQ(run_command("atelier report runs/s --csv - --json -", folder_.path()).status, 2);
   // The folder's own sweep.toml continues it.
   EXPECT_THAT(run_command("atelier sweep runs/s/sweep.toml --out runs/s", folder_.path()).output, HasSubstr("(0 ran in this group"));
 }

@@ -1,0 +1,20 @@
+// Which parameter mattered, and how sure that is. Computed by the program that wrote the page.
+
+add_view("importance", (box) => {
+  const percent = (share) => `${Math.round(100 * share)} %`;
+  function bar(p) {
+    const parameter = parameters.find((known) => known.key === p.key);
+    const place = (share) => `${100 * clamp(share, 0, 1)}%`;
+    const sure = Number.isFinite(p.low) && Number.isFinite(p.high);
+    return el("tr", {}, el("th", { scope: "row", title: p.key }, parameter?.label ?? p.key),
+      el("td", { class: "track" }, el("div", {}, el("i", { style: { width: place(p.share) } }),
+        sure ? el("b", { style: { left: place(p.low), width: `${100 * Math.max(0, clamp(p.high, 0, 1) - clamp(p.low, 0, 1))}%` } }) : null)),
+      el("td", { class: "right number" }, percent(p.share), sure ? el("span", { class: "muted" }, ` ${Math.round(100 * p.low)}–${Math.round(100 * p.high)}`) : null));
+  }
+  const label = (key) => parameters.find((p) => p.key === key)?.label ?? key;
+  box.append(el("div", { class: "plots" }, data.importance.map((entry) => el("figure", { class: "card importance" },
+    el("figcaption", {}, el("b", {}, entry.objective), el("span", {}, `n = ${entry.n}`)),
+    entry.enough ? el("table", {}, el("tbody", {}, entry.parameters.map(bar))) : el("p", { class: "note" }, entry.why || `Not enough trials to say: ${entry.n} have a value.`),
+    entry.enough && entry.interactions?.length ? el("p", { class: "lead" }, "Together: ", entry.interactions.slice(0, 3).map((i) => `${i.keys.map(label).join(" with ")} ${percent(i.share)}`).join(", ")) : null,
+    el("p", { class: "lead" }, entry.method)))));
+}, Boolean(data.importance?.length));

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "framework/storage/journal.h"
+#include "sweeps/objectives.h"
+#include "sweeps/sweep_folder.h"
+#include "sweeps/trial.h"
+
+namespace atelier {
+
+/// What a worker knows of all trials, kept up to date by reading only what is new: the journals of all workers, and now and
+/// then the folder itself, which is what counts (a trial whose folder was deleted is forgotten; a result whose worker died
+/// before it could tell is found).
+class SweepState {
+ public:
+  /// One trial's own part; samplers see its setting.
+  struct Known {
+    TrialFile file;
+    TrialState state = TrialState::waiting;  ///< `running`: was begun and has not ended, whether its worker lives or not.
+    std::int64_t generation = 0;             ///< Of the claim under which it was last heard of.
+    double seconds = 0;                      ///< Spent, once it ended.
+    std::map<std::string, double> values;    ///< Judged, once it ended.
+    std::vector<std::pair<double, double>> curve;
+  };
+
+  SweepState(const SweepFolder& folder, const Objectives& objectives, std::int64_t seeds);
+
+  /// `thorough` also looks at the folder itself.
+  void refresh(bool thorough);
+
+  /// By setting: what samplers and pruners see.
+  const History& history() const { return history_; }
+
+  /// Null for a number that nobody has begun.
+  const Known* find(std::int64_t number) const;
+  /// Those that have not ended, ascending.
+  const std::set<std::int64_t>& open() const { return open_; }
+  /// One more than the largest number known.
+  std::int64_t next_number() const { return next_; }
+  /// The smallest number that nothing is known of: never begun, begun this moment, or deleted.
+  std::int64_t first_unknown() const;
+  std::int64_t count(TrialState state) const;
+  /// How many a person asked for, beyond those the sampler chose.
+  std::int64_t asked_for() const { return asked_for_; }
+  /// The mean time of the trials that finished, in seconds; 0 when none has.
+  double mean_seconds() const;
+
+  /// The setting that has these parameters; none when no trial does.
+  std::optional<std::int64_t> setting_with(const Parameters& parameters) const;
+
+  /// How many different parameters have been tried.
+  std::int64_t different() const { return static_cast<std::int64_t>(settings_.size()); }
+
+  /// What this worker did or saw itself, before its journal is read back.
+  void note_trial(std::int64_t number, const TrialFile& file);
+  void note_started(std::int64_t number, std::int64_t generation);
+  void note_report(std::int64_t number, std::int64_t generation, double at, double value);
+  void note_ended(std::int64_t number, std::int64_t generation, const RunResult& result);
+  void note_again(std::int64_t number, std::int64_t generation);
+
+ private:
+  void on_line(const Json& line);
+  void look_at_folder();
+  void forget(std::int64_t number);
+  Known& known(std::int64_t number);
+  void set_state(std::int64_t number, Known& trial, TrialState state);
+  void update_setting(std::int64_t setting);
+
+  const SweepFolder& folder_;
+  const Objectives& objectives_;
+  const std::int64_t seeds_;
+  JournalReader journal_;
+  std::unordered_map<std::int64_t, Known> trials_;
+  std::set<std::int64_t> open_;
+  std::unordered_map<std::string, std::int64_t> settings_;  // by parameters as text
+  std::map<TrialState, std::int64_t> counts_;
+  std::int64_t next_ = 0, asked_for_ = 0;
+  mutable std::int64_t all_known_below_ = 0;
+  double finished_seconds_ = 0;
+  bool looked_ = false;  // at the folder
+  History history_;
+};
+
+/// One text for equal parameters.
+std::string parameters_text(const Parameters& parameters);
+
+}  // namespace atelier
