@@ -1,7 +1,11 @@
 #include "analysis/status.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
 
+#include "analysis/journal_reader.h"
 #include "analysis/measure.h"
 #include "analysis/summary.h"
 #include "framework/storage/value_json.h"
@@ -59,6 +63,52 @@ std::vector<std::string> row(const Comparison& comparison, const Comparison::Tri
   return cells;
 }
 
+/// How fast the sweeps of a comparison go, by their journals.
+struct Pace {
+  std::vector<std::pair<WorkerRecord, WorkerRecord::Stretch>> at_work;
+  std::optional<double> trials_per_hour, seconds_left;
+  double now = 0;
+};
+
+Pace pace_of(const Comparison& comparison) {
+  constexpr std::size_t recent = 50;  // trials whose pace counts
+  Pace pace;
+  pace.now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  std::vector<double> ends;
+  std::int64_t planned = 0;
+  for (const Comparison::Source& source : comparison.sources) {
+    if (!source.is_sweep) continue;
+    planned += source.planned;
+    for (WorkerRecord& worker : read_journal(source.folder)) {
+      for (const WorkerRecord::Stretch& stretch : worker.work) {
+        if (stretch.end && stretch.state != "interrupted") ends.push_back(*stretch.end);
+      }
+      if (worker.left || worker.work.empty() || worker.work.back().end) continue;
+      const WorkerRecord::Stretch open = worker.work.back();
+      const bool runs = std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const Comparison::Trial& trial) {
+        return trial.run.number == open.trial && trial.run.state == RunState::running;
+      });
+      worker.work.clear();
+      if (runs) pace.at_work.emplace_back(std::move(worker), open);
+    }
+  }
+  if (ends.size() < 2 || pace.at_work.empty()) return pace;
+  std::sort(ends.begin(), ends.end());
+  const std::size_t count = std::min(ends.size() - 1, recent);
+  // The time since the last end counts too: a sweep that is stuck slows down.
+  const double span = std::max(pace.now - ends[ends.size() - 1 - count], 1e-3);
+  pace.trials_per_hour = 3600 * static_cast<double>(count) / span;
+  const auto done = comparison.count(RunState::finished) + comparison.count(RunState::pruned) + comparison.count(RunState::failed);
+  const double left = static_cast<double>(planned) - static_cast<double>(done);
+  if (planned > 0 && left > 0) pace.seconds_left = 3600 * left / *pace.trials_per_hour;
+  return pace;
+}
+
+/// Those that a person wants to see first when there are too many.
+bool matters(const Comparison::Trial& trial) {
+  return trial.best || trial.run.state == RunState::running || trial.run.state == RunState::failed || trial.run.state == RunState::unreadable;
+}
+
 }  // namespace
 
 Json status_json(const Comparison& comparison) {
@@ -75,12 +125,20 @@ Json status_json(const Comparison& comparison) {
   for (const std::size_t i : comparison.ranking()) {
     if (comparison.trials[i].best) status["best"].push_back(trial_json(comparison.trials[i].run));
   }
+  const Pace pace = pace_of(comparison);
+  status["workers"] = Json::array();
+  for (const auto& [worker, work] : pace.at_work) {
+    status["workers"].push_back({{"host", worker.host}, {"pid", worker.pid}, {"ranks", worker.ranks}, {"trial", work.trial},
+                                 {"seconds", std::round(1000 * std::max(pace.now - work.begin, 0.0)) / 1000}});
+  }
+  status["trials_per_hour"] = pace.trials_per_hour ? Json(*pace.trials_per_hour) : Json(nullptr);
+  status["seconds_left"] = pace.seconds_left ? Json(*pace.seconds_left) : Json(nullptr);
   status["trials"] = Json::array();
   for (const Comparison::Trial& trial : comparison.trials) status["trials"].push_back(trial_json(trial.run));
   return status;
 }
 
-std::string status_table(const Comparison& comparison) {
+std::string status_table(const Comparison& comparison, std::size_t most) {
   std::string text = format("{}: {}", printable(comparison.title), counts_in_words(comparison));
   for (const Comparison::Source& source : comparison.sources) {
     if (source.planned > 0 && comparison.sources.size() == 1) text += format(" of {} planned", source.planned);
@@ -90,13 +148,31 @@ std::string status_table(const Comparison& comparison) {
     for (const std::string& problem : source.problems) text += "note: " + printable(problem) + "\n";
   }
   if (comparison.trials.empty()) return text;
+  const Pace pace = pace_of(comparison);
+  if (pace.trials_per_hour) {
+    text += format("{} trials an hour", short_number(*pace.trials_per_hour));
+    text += pace.seconds_left ? format(", {} left\n", duration_in_words(*pace.seconds_left)) : "\n";
+  }
+  for (const auto& [worker, work] : pace.at_work) {
+    text += printable(format("trial {}: for {} on {}, process {}{}", work.trial, duration_in_words(std::max(pace.now - work.begin, 0.0)), worker.host,
+                             worker.pid, worker.ranks > 1 ? format(" with {} ranks", worker.ranks) : "")) + "\n";
+  }
   std::vector<std::vector<std::string>> rows(1, {"trial", "state"});
   for (const Objective& objective : comparison.objectives) rows[0].push_back(objective.metric);
   for (const Parameter& parameter : comparison.parameters) rows[0].push_back(parameter.label);
   for (const char* head : {"steps", "time", "reason"}) rows[0].emplace_back(head);
   std::transform(rows[0].begin(), rows[0].end(), rows[0].begin(), printable);
-  for (const Comparison::Trial& trial : comparison.trials) rows.push_back(row(comparison, trial));
+  const bool all = comparison.trials.size() <= most;
+  std::size_t left_out = 0;
+  for (const Comparison::Trial& trial : comparison.trials) {
+    if (all || (matters(trial) && rows.size() <= most)) {
+      rows.push_back(row(comparison, trial));
+    } else {
+      ++left_out;
+    }
+  }
   text += "\n" + aligned(rows);
+  if (left_out > 0) text += format("and {} more trials (--all lists them)\n", left_out);
   const bool has_best =
       std::any_of(comparison.trials.begin(), comparison.trials.end(), [](const auto& t) { return t.best; });
   if (has_best) text += comparison.objectives.size() == 1 ? "* best\n" : "* on the Pareto front\n";

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "analysis/ended_trials.h"
 #include "framework/config/document.h"
 
 namespace atelier {
@@ -50,7 +51,9 @@ void read_spec(SweepRecord& sweep) {
     if (name && name->value.is_text() && !name->value.text().empty()) sweep.name = name->value.text();
     const Document::Entry* trials = document.find("trials");
     const auto* planned = trials ? std::get_if<std::int64_t>(&trials->value.data) : nullptr;
-    if (planned) sweep.planned = std::max<std::int64_t>(*planned, 0);
+    const Document::Entry* seeds = document.find("trial.seeds");
+    const auto* each = seeds ? std::get_if<std::int64_t>(&seeds->value.data) : nullptr;
+    if (planned) sweep.planned = std::max<std::int64_t>(*planned, 0) * std::max<std::int64_t>(each ? *each : 1, 1);
     read_objectives(sweep, document);
     read_space(sweep, document);
   } catch (const std::exception& problem) {
@@ -82,7 +85,16 @@ SweepRecord read_sweep(const fs::path& folder, Detail detail) {
     if (number >= 0 && entry.is_directory(ignored)) folders.emplace_back(number, entry.path());
   }
   std::sort(folders.begin(), folders.end());
+  std::map<std::int64_t, RunRecord> told;
+  if (detail == Detail::status) told = ended_trials(folder);
+  Settings provenance;  // of one trial: all of a sweep saw the same data
   for (const auto& [number, path] : folders) {
+    if (const auto found = told.find(number); found != told.end()) {
+      if (provenance.empty() && fs::exists(path / "provenance.toml", ignored)) provenance = read_run(path, detail).provenance;
+      found->second.provenance = provenance;
+      sweep.trials.push_back(std::move(found->second));
+      continue;
+    }
     RunRecord run = read_run(path, detail);
     run.number = number;
     if (!fs::exists(path / "trial.toml", ignored) && !is_run(path)) {

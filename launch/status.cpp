@@ -17,6 +17,7 @@ struct StatusOptions {
   std::vector<std::filesystem::path> folders;
   bool json = false;
   bool watch = false;
+  bool all = false;
 };
 
 void print_status(const StatusOptions& options) {
@@ -26,7 +27,7 @@ void print_status(const StatusOptions& options) {
     std::cout << status_json(comparison).dump(options.watch ? -1 : 2, ' ', false, Json::error_handler_t::replace)
               << std::endl;
   } else {
-    std::cout << status_table(comparison) << std::flush;
+    std::cout << (options.all ? status_table(comparison, comparison.trials.size()) : status_table(comparison)) << std::flush;
   }
 }
 
@@ -46,6 +47,7 @@ void add_status(CLI::App& program) {
   CLI::App* verb = program.add_subcommand("status", "Says where runs and sweeps stand, and why a trial failed");
   verb->add_option("PATH", options->folders, "Sweep and run folders")->required();
   verb->add_flag("--watch", options->watch, "Again every two seconds, until Ctrl-C");
+  verb->add_flag("--all", options->all, "Every trial, also of thousands");
   verb->add_flag("--json", options->json, "For programs: name, counts, best, trials");
   verb->footer("Example:\n  atelier status out/loss-weights\n  atelier status out/loss-weights --json | jq .counts");
   verb->callback([options] { run_status(*options); });

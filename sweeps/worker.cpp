@@ -546,7 +546,7 @@ class Worker {
       log_warning(format("trial {} was ended by another worker meanwhile", number));
       return;
     }
-    Json line{{"trial", number}, {"generation", claim.generation()}, {"state", result.state}, {"seconds", result.seconds}};
+    Json line{{"trial", number}, {"generation", claim.generation()}, {"state", result.state}, {"steps", result.steps}, {"seconds", result.seconds}};
     if (!result.reason.empty()) line["reason"] = result.reason;
     RunResult judged = result;
     judged.values = result.judged();
