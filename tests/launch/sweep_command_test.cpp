@@ -1,0 +1,211 @@
+// Sweeps as a user runs them, through the command line, with trials that cost nothing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+#include "framework/storage/json_lines.h"
+#include "framework/storage/run_folder.h"
+#include "tests/command.h"
+#include "tests/scratch_folder.h"
+
+namespace atelier {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class SweepCommand : public testing::Test {
+ protected:
+  void SetUp() override { write("f.toml", "kind = \"function\"\nname = \"f\"\n[function]\nname = \"sphere\"\ndimensions = 2\n"); }
+
+  void write(const std::string& name, const std::string& text) { write_text(folder_ / name, text); }
+  /// A sweep of `f.toml` named "s"; `more` follows the space.
+  void write_sweep(const std::string& head, const std::string& space, const std::string& more = "") {
+    write("s.toml", "name = \"s\"\nexperiment = \"f.toml\"\nminimize = [\"value\"]\n" + head + "[space]\n" + space + more);
+  }
+  CommandResult sweep(const std::string& options = "") { return run_command("atelier sweep s.toml " + options, folder_.path()); }
+  RunFolder trial(int number) const {
+    char name[16];
+    std::snprintf(name, sizeof name, "%06d", number);
+    return RunFolder(folder_ / "runs/s/trials" / name);
+  }
+  Json status() const { return Json::parse(run_command("atelier status runs/s --json", folder_.path()).output); }
+  std::int64_t count(const char* state) const { return status()["counts"][state].get<std::int64_t>(); }
+
+  ScratchFolder folder_;
+};
+
+TEST_F(SweepCommand, EverySamplerRunsAndTheFolderAloneContinues) {
+  for (const char* sampler : {"auto", "grid", "random", "sobol", "tpe", "gp", "cma-es", "nsga2", "pbt"}) {
+    write("s.toml", std::string("name = \"") + sampler + "\"\nexperiment = \"f.toml\"\nminimize = [\"value\"]\ntrials = 12\npopulation = 4\nsampler = \"" +
+                        sampler + "\"\n[space]\n\"function.x1\" = { uniform = [-2, 1] }\n\"function.x2\" = { uniform = [-1, 2] }\n");
+    const CommandResult result = sweep();
+    EXPECT_EQ(result.status, 0) << result.output;
+    EXPECT_THAT(result.output, HasSubstr("12 of 12 trials have ended")) << sampler;
+    const std::string out = std::string("runs/") + sampler;
+    EXPECT_THAT(run_command("atelier sweep " + out + "/sweep.toml --out " + out, folder_.path()).output, HasSubstr("(0 ran in this group")) << sampler;
+  }
+}
+
+TEST_F(SweepCommand, ConditionalParametersStayAwayWhereTheyDoNotCount) {
+  write_sweep("sampler = \"grid\"\n", "\"function.name\" = { choice = [\"sphere\", \"ackley\"] }\n"
+              "\"function.x1\" = { choice = [1.0, 2.0], when = { \"function.name\" = \"ackley\" } }\n");
+  EXPECT_EQ(sweep().status, 0);
+  EXPECT_EQ(status()["trials"].size(), 3u);
+  EXPECT_EQ(status()["trials"][0]["parameters"].size(), 1u);
+}
+
+TEST_F(SweepCommand, ADryRunListsAndMakesNothing) {
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n");
+  const CommandResult dry = sweep("--dry-run");
+  EXPECT_EQ(dry.status, 0);
+  EXPECT_THAT(dry.output, HasSubstr("trial 1: function.x1 = 2.0\n2 trials would run, 0 have ended"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
+  sweep();
+  EXPECT_THAT(sweep("--dry-run").output, HasSubstr("0 trials would run, 2 have ended"));
+}
+
+TEST_F(SweepCommand, GrowsAndRunsAgainWhatWasDeleted) {
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n");
+  sweep();
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 3.0, 2.0] }\n");
+  EXPECT_THAT(sweep().output, HasSubstr("3 of 3 trials have ended (1 ran"));
+  std::filesystem::remove_all(trial(1).path());
+  EXPECT_THAT(sweep().output, HasSubstr("3 of 3 trials have ended (1 ran"));
+  write_sweep("sampler = \"grid\"\n", "\"function.x2\" = { choice = [1.0, 2.0] }\n");
+  const CommandResult other = sweep();
+  EXPECT_EQ(other.status, 2);
+  EXPECT_THAT(other.output, HasSubstr("runs/s holds another sweep: function.x2 was not varied; choose another --out"));
+}
+
+TEST_F(SweepCommand, AsksForATrialAndRunsChosenOnes) {
+  write_sweep("sampler = \"random\"\ntrials = 3\n", "\"function.x1\" = { uniform = [1, 2] }\n");
+  EXPECT_THAT(sweep("--only 1").output, HasSubstr("(1 ran"));
+  EXPECT_TRUE(std::filesystem::exists(trial(1).result()));
+  EXPECT_FALSE(std::filesystem::exists(trial(0).result()));
+  EXPECT_THAT(sweep("--enqueue function.x1=1.25").output, HasSubstr("trial 2 waits to be run: function.x1 = 1.25"));
+  EXPECT_EQ(count("waiting"), 1);
+  EXPECT_THAT(sweep("--enqueue function.x1=1.25").output, HasSubstr("trial 2 has these parameters already"));
+  EXPECT_THAT(sweep().output, HasSubstr("4 of 4 trials have ended"));
+  EXPECT_EQ(trial(2).read_result()->values.at("value"), 1.25 * 1.25);
+  const CommandResult wrong = sweep("--enqueue function.x2=1");
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.output, HasSubstr("function.x1 is missing"));
+}
+
+TEST_F(SweepCommand, SeveralSeedsShareTheirParameters) {
+  write_sweep("sampler = \"random\"\ntrials = 2\n", "\"function.x1\" = { uniform = [1, 2] }\n", "[set]\nfunction.noise = 1.0\n[trial]\nseeds = 3\n");
+  EXPECT_THAT(sweep().output, HasSubstr("6 of 6 trials have ended"));
+  const Json trials = status()["trials"];
+  EXPECT_EQ(trials[0]["parameters"], trials[2]["parameters"]);
+  EXPECT_NE(trials[2]["parameters"], trials[3]["parameters"]);
+  EXPECT_NE(trials[0]["values"], trials[1]["values"]);
+}
+
+TEST_F(SweepCommand, GroupsOfDifferentSizesTakeWhatFits) {
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0, 3.0, 4.0] }\n\"trial.ranks\" = { choice = [1, 2] }\n");
+  const CommandResult narrow = run_command("atelier sweep s.toml", folder_.path());
+  EXPECT_THAT(narrow.output, HasSubstr("trials need more ranks than this group's 1"));
+  EXPECT_EQ(count("finished"), 4);
+  const CommandResult wide = run_command("mpirun -n 3 --oversubscribe atelier sweep s.toml --groups 2,1", folder_.path());
+  EXPECT_EQ(wide.status, 0) << wide.output;
+  EXPECT_EQ(count("finished"), 8);
+  const CommandResult wrong = run_command("mpirun -n 2 atelier sweep s.toml --groups 2,1", folder_.path());
+  EXPECT_THAT(wrong.output, HasSubstr("--groups: the groups make 3 ranks, but 2 were started"));
+}
+
+TEST_F(SweepCommand, SuccessiveHalvingSpendsLessAndFindsTheSame) {
+  const std::string space = "\"function.x1\" = { uniform = [-1, 1] }\n\"function.x2\" = { uniform = [-1, 1] }\n";
+  write_sweep("sampler = \"random\"\ntrials = 27\n", space, "[set]\nfunction.steps = 27\n[prune]\nkind = \"asha\"\nmin = 1\nmax = 27\nfactor = 3\n");
+  EXPECT_EQ(sweep().status, 0);
+  std::int64_t steps = 0;
+  double best = 1e9, lowest = 1e9;
+  for (const Json& one : status()["trials"]) {
+    const RunResult result = *trial(one["number"].get<int>()).read_result();
+    steps += result.steps;
+    const double x1 = one["parameters"]["function.x1"], x2 = one["parameters"]["function.x2"];
+    lowest = std::min(lowest, x1 * x1 + x2 * x2);
+    if (result.state == "finished") best = std::min(best, result.values.at("value"));
+  }
+  EXPECT_LT(steps, 27 * 27 / 2);
+  EXPECT_DOUBLE_EQ(best, lowest);
+}
+
+TEST_F(SweepCommand, ATimeLimitSavesAndLeaves) {
+  write_sweep("sampler = \"random\"\ntrials = 3\n", "\"function.x1\" = { uniform = [1, 2] }\n", "[set]\nfunction.steps = 20\nfunction.seconds = 0.1\n");
+  const CommandResult result = sweep("--time-limit 500ms");
+  EXPECT_EQ(result.status, 130) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("the time limit is reached"));
+  EXPECT_EQ(count("waiting"), 1);
+}
+
+TEST_F(SweepCommand, AnyProgramIsATrial) {
+  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"value\\\": '$1'}'\", \"sh\", \"{x}\"]\nminimize = [\"value\"]\nsampler = \"grid\"\n"
+                  "[space]\nx = { choice = [3, 1, 2] }\n");
+  const CommandResult result = sweep();
+  EXPECT_EQ(result.status, 0) << result.output;
+  const Json found = status();
+  EXPECT_EQ(found["counts"]["finished"], 3);
+  EXPECT_EQ(found["best"][0]["parameters"]["x"], 1);
+}
+
+TEST_F(SweepCommand, FailedTrialsKeepTheirReasonAndAreRunAgainWhenAsked) {
+  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"test -e good || { echo no luck >&2; exit 3; }; echo '{\\\"value\\\": 1}'\", \"sh\", \"{x}\"]\n"
+                  "minimize = [\"value\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1, 2] }\n[trial]\nretries = 1\n");
+  const CommandResult result = sweep();
+  EXPECT_EQ(result.status, 1) << "all failed";
+  EXPECT_THAT(result.output, HasSubstr("attempt 2 of 2 follows"));
+  EXPECT_THAT(status()["trials"][0]["reason"].get<std::string>(), HasSubstr("no luck"));
+  write("good", "");
+  EXPECT_THAT(sweep().output, HasSubstr("(0 ran")) << "a failed trial has ended";
+  EXPECT_EQ(sweep("--retry-failed").status, 0);
+  EXPECT_EQ(count("finished"), 2);
+}
+
+TEST_F(SweepCommand, ObjectivesThatNeverComeFailTheTrialWithWhatCame) {
+  write("s.toml", "name = \"s\"\ncommand = [\"echo\", '{{\"los\": {x}}}']\nminimize = [\"loss\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1] }\n");
+  EXPECT_THAT(sweep().output, HasSubstr("the objective loss was never measured; it measured los"));
+  EXPECT_EQ(count("failed"), 1);
+}
+
+TEST_F(SweepCommand, AFullDiskEndsTheWorkerAndHarmsNothing) {
+  write_sweep("sampler = \"random\"\ntrials = 40\n", "\"function.x1\" = { uniform = [1, 2] }\n");
+  const CommandResult full = run_command("sh -c 'trap \"\" XFSZ; ulimit -f 4; exec atelier sweep s.toml'", folder_.path());
+  EXPECT_EQ(full.status, 1);
+  EXPECT_THAT(full.output, HasSubstr("cannot write"));
+  EXPECT_THAT(sweep().output, HasSubstr("40 of 40 trials have ended"));
+  EXPECT_EQ(count("failed"), 0);
+}
+
+TEST_F(SweepCommand, RefusesWhatCannotBe) {
+  const auto complaint = [&](const std::string& options = "") {
+    const CommandResult result = sweep(options);
+    EXPECT_EQ(result.status, 2) << result.output;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
+    return result.output;
+  };
+  const std::string space = "\"function.x1\" = { uniform = [1, 2] }\n";
+  write_sweep("trials = 3\n", "\"function.x1\" = { uniform = [1, 2], when = { \"function.x2\" = 1 } }\n\"function.x2\" = { choice = [1.0], when = { \"function.x1\" = 1 } }\n");
+  EXPECT_THAT(complaint(), HasSubstr("s.toml:6: the conditions of function.x1 go in a circle"));
+  write_sweep("trials = 3\n", "\"function.x1\" = { uniform = [1, 2], when = { \"function.x3\" = 1 } }\n");
+  EXPECT_THAT(complaint(), HasSubstr("s.toml:6: function.x1: when function.x3: [space] does not vary that"));
+  write_sweep("trials = 3\nconstraints = [\"value > 3\"]\n", space);
+  EXPECT_THAT(complaint(), HasSubstr("s.toml:5: constraints: \"value > 3\": expected MEASURE >= NUMBER"));
+  write_sweep("trials = 3\nconstraints = [\"vaule >= 3\"]\n", space);
+  EXPECT_THAT(complaint(), HasSubstr("there is no such measure"));
+  write_sweep("trials = 3\nsampler = \"tep\"\n", space);
+  EXPECT_THAT(complaint(), HasSubstr("did you mean \"tpe\"?"));
+  write_sweep("trials = 3\n", space, "[prune]\nkind = \"ahsa\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("did you mean \"asha\"?"));
+  write_sweep("trials = 3\n", space, "[trial]\ntimeout = \"six\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("trial.timeout = \"six\": expected a duration"));
+  write_sweep("trials = 3\n", space);
+  EXPECT_THAT(complaint("--time-limit soon"), HasSubstr("--time-limit soon: expected a duration"));
+  write("s.toml", "name = \"s\"\ncommand = [\"true\", \"{lr}\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\nrl = { uniform = [0, 1] }\n");
+  EXPECT_THAT(complaint(), HasSubstr("s.toml:6: the command has no {rl}; did you mean {lr}?"));
+}
+
+}  // namespace
+}  // namespace atelier
