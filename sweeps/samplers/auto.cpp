@@ -1,54 +1,57 @@
 #include <algorithm>
+#include <limits>
 
 #include "sweeps/sampler.h"
 
 namespace atelier {
 namespace {
 
-/// What the choice depends on.
+/// What the choice depends on. How parameters depend on each other, how many are choices and how many objectives there are
+/// does not: the Gaussian process was ahead with all of them in tests/benchmarks/search_quality.
 struct Situation {
-  bool conditional = false;     ///< Some parameters are not in all trials.
-  bool several = false;         ///< More than one objective.
-  std::size_t dimensions = 0;
-  std::int64_t trials = 0;      ///< 0: not known.
-  double choices = 0;           ///< The share of parameters that are choices, constants not counted.
+  std::size_t dimensions = 0;  ///< Constants not counted.
+  std::int64_t trials = 0;     ///< How many there will be; 0: not known.
 };
 
 struct Rule {
   const char* sampler;
+  std::int64_t trials;  ///< The sampler chooses so many, those after them are tpe's.
   bool (*fits)(const Situation&);
 };
 
-// The first that fits. A Gaussian process needs the fewest trials where few parameters of one fixed set decide, and pays for
-// it with the cube of their number; the Parzen estimator takes everything.
+constexpr std::int64_t all_trials = std::numeric_limits<std::int64_t>::max();
+
+// The first that fits. A Gaussian process needs the fewest trials, but some ten milliseconds for each, more with many
+// trials and parameters; the Parzen estimator needs a fraction of one. Who plans thousands of trials has short ones.
 constexpr Rule rules[] = {
-    {"tpe", [](const Situation& s) { return s.conditional || s.several; }},
-    {"tpe", [](const Situation& s) { return s.choices > 0.5 || s.dimensions > 20; }},
-    {"gp", [](const Situation& s) { return s.trials > 0 && s.trials <= 300; }},
-    {"tpe", [](const Situation&) { return true; }},
+    {"tpe", all_trials, [](const Situation& s) { return s.dimensions > 40 || s.trials > 1000; }},
+    {"gp", 250, [](const Situation&) { return true; }},
 };
 
-Situation situation_of(const SearchSpace& space, const SamplerOptions& options) {
-  Situation situation{.conditional = space.conditional(), .several = options.objectives > 1, .trials = options.trials};
-  std::size_t choices = 0;
-  for (const Dimension& dimension : space.dimensions()) {
-    if (dimension.cells() == 1) continue;
-    ++situation.dimensions;
-    choices += dimension.kind == Dimension::Kind::choice;
+class AutoSampler : public Sampler {
+ public:
+  AutoSampler(std::unique_ptr<Sampler> first, std::int64_t trials, std::unique_ptr<Sampler> rest)
+      : first_(std::move(first)), trials_(trials), rest_(std::move(rest)) {}
+
+  // By the number, not by how many have ended: all workers agree on it.
+  std::optional<Suggestion> suggest(std::int64_t number, const History& history) const override {
+    return (number < trials_ ? first_ : rest_)->suggest(number, history);
   }
-  if (situation.dimensions > 0) situation.choices = static_cast<double>(choices) / static_cast<double>(situation.dimensions);
-  return situation;
-}
+  bool learns() const override { return true; }
+
+ private:
+  std::unique_ptr<Sampler> first_;
+  std::int64_t trials_;
+  std::unique_ptr<Sampler> rest_;
+};
 
 }  // namespace
 
 std::unique_ptr<Sampler> make_auto_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  const Situation situation = situation_of(space, options);
-  const std::vector<std::string_view> names = sampler_names();
-  const auto rule = std::find_if(std::begin(rules), std::end(rules), [&](const Rule& r) {
-    return r.fits(situation) && std::find(names.begin(), names.end(), r.sampler) != names.end();
-  });
-  return make_sampler(rule->sampler, space, options);
+  Situation situation{.trials = options.trials};
+  for (const Dimension& dimension : space.dimensions()) situation.dimensions += dimension.cells() != 1;
+  const Rule& rule = *std::find_if(std::begin(rules), std::end(rules), [&](const Rule& r) { return r.fits(situation); });
+  return std::make_unique<AutoSampler>(make_sampler(rule.sampler, space, options), rule.trials, make_sampler("tpe", space, options));
 }
 
 }  // namespace atelier

@@ -200,7 +200,7 @@ class TpeSampler : public Sampler {
  public:
   TpeSampler(const SearchSpace& space, const SamplerOptions& options)
       : space_(space), seed_(static_cast<std::uint64_t>(options.seed)), objectives_(options.objectives), size_(space.size()),
-        groups_(groups_of(space)), start_(space.dimensions().size(), seed_), seen_(space) {}
+        groups_(groups_of(space)), start_(std::min(space.dimensions().size(), SobolSequence::max_dimensions), seed_), seen_(space) {}
 
   bool learns() const override { return true; }
 
@@ -215,7 +215,9 @@ class TpeSampler : public Sampler {
     const Trial* own = history.find(number);
     const bool start = ended.size() < startup_trials;
     if (start) {
-      const Parameters parameters = space_.at(start_.at(static_cast<std::uint64_t>(number)));
+      std::vector<double> point = start_.at(static_cast<std::uint64_t>(number));
+      while (point.size() < space_.dimensions().size()) point.push_back(random.uniform());  // more than Sobol's sequence has
+      const Parameters parameters = space_.at(point);
       if (!tried(parameters, own)) return Suggestion{.parameters = parameters};
     }
     // In a space with an end the best candidate has often been tried: look wider then, among fewer.

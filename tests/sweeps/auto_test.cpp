@@ -28,25 +28,42 @@ bool chooses_like(std::string_view name, const SearchSpace& space, const Sampler
   return true;
 }
 
-TEST(Auto, TakesTheParzenEstimatorWhereParametersHaveConditions) {
-  const SearchSpace space = space_of("k = { choice = [\"a\", \"b\"] }\nx = { uniform = [0, 1] }\ny = { uniform = [0, 1], when = { k = \"a\" } }\n", {"k", "x", "y"});
-  EXPECT_TRUE(chooses_like("tpe", space, {.seed = 1, .trials = 50}));
+const SearchSpace& square() {
+  static const SearchSpace space = space_of("x = { uniform = [0, 1] }\ny = { uniform = [0, 1] }\n", {"x", "y"});
+  return space;
 }
 
-TEST(Auto, TakesTheParzenEstimatorForSeveralObjectives) {
-  const SearchSpace space = space_of("x = { uniform = [0, 1] }\ny = { uniform = [0, 1] }\n", {"x", "y"});
-  EXPECT_TRUE(chooses_like("tpe", space, {.seed = 1, .trials = 50, .objectives = 2}));
+TEST(Auto, TakesTheGaussianProcessForSweepsOfSomeHundredTrials) {
+  EXPECT_TRUE(chooses_like("gp", square(), {.seed = 1, .trials = 50}));
+  EXPECT_TRUE(chooses_like("gp", square(), {.seed = 1, .trials = 50, .objectives = 2}));
+  const SearchSpace conditional = space_of(
+      "k = { choice = [\"a\", \"b\"] }\nx = { uniform = [0, 1] }\ny = { uniform = [0, 1], when = { k = \"a\" } }\n", {"k", "x", "y"});
+  EXPECT_TRUE(chooses_like("gp", conditional, {.seed = 1}));
 }
 
-TEST(Auto, TakesTheParzenEstimatorForLongSweeps) {
-  const SearchSpace space = space_of("x = { uniform = [0, 1] }\ny = { uniform = [0, 1] }\n", {"x", "y"});
-  EXPECT_TRUE(chooses_like("tpe", space, {.seed = 1, .trials = 5000}));
+TEST(Auto, TakesTheParzenEstimatorForThousandsOfTrialsAndForManyParameters) {
+  EXPECT_TRUE(chooses_like("tpe", square(), {.seed = 1, .trials = 5000}));
+  std::string text;
+  std::vector<std::string> names;
+  for (int i = 0; i < 140; ++i) {
+    names.push_back("x" + std::to_string(i));
+    text += names.back() + " = { uniform = [0, 1] }\n";
+  }
+  EXPECT_TRUE(chooses_like("tpe", space_of(text, names), {.seed = 1, .trials = 50}));
 }
 
-TEST(Auto, Learns) {
-  const SearchSpace space = space_of("x = { uniform = [0, 1] }\n", {"x"});
-  EXPECT_TRUE(make_sampler("auto", space, {})->learns());
+TEST(Auto, GoesOnWithTheParzenEstimatorAfterTheFirstHundreds) {
+  const auto automatic = make_sampler("auto", square(), {.seed = 1, .trials = 400}), tpe = make_sampler("tpe", square(), {.seed = 1, .trials = 400}),
+             random = make_sampler("random", square(), {.seed = 1});
+  History history;
+  for (std::int64_t i = 0; i < 30; ++i) {
+    history.trials.push_back({.number = i, .parameters = random->suggest(i, {})->parameters, .state = TrialState::finished, .values = {std::sin(static_cast<double>(i))}});
+  }
+  EXPECT_NE(automatic->suggest(240, history)->parameters, tpe->suggest(240, history)->parameters);
+  EXPECT_EQ(automatic->suggest(260, history)->parameters, tpe->suggest(260, history)->parameters);
 }
+
+TEST(Auto, Learns) { EXPECT_TRUE(make_sampler("auto", square(), {})->learns()); }
 
 }  // namespace
 }  // namespace atelier
