@@ -5,6 +5,8 @@
 #include <limits>
 #include <tuple>
 
+#include "sweeps/pareto.h"
+
 namespace atelier {
 namespace {
 
@@ -133,35 +135,6 @@ void rank_best(std::vector<RankedTrial>& trials, std::size_t count, std::int64_t
     order_by_hypervolume(begin, end, static_cast<std::size_t>(std::min(front, end) - begin));
     begin = end;
   }
-}
-
-double hypervolume(std::vector<std::vector<double>> points, std::span<const double> reference) {
-  std::erase_if(points, [&](const std::vector<double>& point) {
-    for (std::size_t i = 0; i < point.size(); ++i) {
-      if (!(point[i] < reference[i])) return true;
-    }
-    return false;
-  });
-  std::sort(points.begin(), points.end());
-  if (reference.size() <= 2) {
-    double volume = 0, height = reference.size() == 2 ? reference[1] : 0;
-    for (const std::vector<double>& point : points) {
-      if (reference.size() == 1) return reference[0] - point[0];
-      if (point[1] >= height) continue;
-      volume += (reference[0] - point[0]) * (height - point[1]);
-      height = point[1];
-    }
-    return volume;
-  }
-  // Dominated points add nothing and cost the most.
-  std::vector<std::vector<double>> front;
-  double volume = 0;
-  for (std::vector<double>& point : points) {
-    if (std::any_of(front.begin(), front.end(), [&](const auto& other) { return no_worse(other, point); })) continue;
-    volume += contribution(point, front, reference);
-    front.push_back(std::move(point));
-  }
-  return volume;
 }
 
 }  // namespace atelier

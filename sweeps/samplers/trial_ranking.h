@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "sweeps/trial.h"
@@ -37,9 +36,5 @@ struct RankedTrial {
 /// Sources: Deb et al., "A fast and elitist multiobjective genetic algorithm: NSGA-II", 2002 (fronts); Ozaki et al.,
 /// "Multiobjective tree-structured Parzen estimator", JAIR 2022, section 4.2 (hypervolume inside the front that is split).
 void rank_best(std::vector<RankedTrial>& trials, std::size_t count, std::int64_t objectives);
-
-/// The volume between points and a reference that all are better than, smaller being better in every coordinate.
-/// Source: While, Bradstreet and Barone, "A fast way of calculating exact hypervolumes", IEEE TEC 2012.
-double hypervolume(std::vector<std::vector<double>> points, std::span<const double> reference);
 
 }  // namespace atelier

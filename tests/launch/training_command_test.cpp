@@ -253,5 +253,41 @@ TEST_F(Training, ATrialThatDivergesFailsAlone) {
   EXPECT_EQ(fine->state, "finished");
 }
 
+TEST_F(Training, APopulationGoesOnFromTheBestCheckpoints) {
+  write_text(folder_ / "s.toml",
+             "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"pbt\"\npopulation = 2\ntrials = 4\nminimize = [\"eval.style\"]\n[space]\n"
+             "\"loss.style.weight\" = { log = [0.1, 10] }\n[set]\ntrain.steps = 5\n");
+  const CommandResult result = run("atelier sweep s.toml --out s");
+  ASSERT_EQ(result.status, 0) << result.output;
+  for (const char* trial : {"000002", "000003"}) {
+    const RunFolder child(folder_ / "s/trials" / trial);
+    EXPECT_THAT(read_text(child.path() / "trial.toml"), HasSubstr("parent = "));
+    EXPECT_EQ(child.read_result()->steps, 10) << "five of its parent and five of its own";
+    EXPECT_EQ(records(std::string("s/trials/") + trial).front()["step"], 6);
+  }
+}
+
+TEST_F(Training, APrunedTrialGoesOnToTheSameBits) {
+  const std::string head = "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
+                           "\"loss.content.weight\" = { choice = [0.1, 1.0, 10.0, 100.0] }\n[set]\ntrain.steps = 9\nrecord.evaluate_every = 3\n";
+  write_text(folder_ / "whole.toml", head);
+  write_text(folder_ / "pruned.toml", head + "[prune]\nkind = \"asha\"\nmin = 3\nmax = 9\nfactor = 2\n");
+  ASSERT_EQ(run("atelier sweep whole.toml --out whole").status, 0);
+  const CommandResult pruned = run("atelier sweep pruned.toml --out pruned");
+  ASSERT_EQ(pruned.status, 0) << pruned.output;
+  EXPECT_THAT(pruned.output, HasSubstr("goes on: it is among the best of its rung"));
+  int finished = 0, stopped = 0;
+  for (const char* trial : {"000000", "000001", "000002", "000003"}) {
+    const std::string inside = std::string("/trials/") + trial;
+    const auto result = RunFolder(folder_ / ("pruned" + inside)).read_result();
+    stopped += result->state == "pruned";
+    if (result->state != "finished") continue;
+    ++finished;
+    EXPECT_EQ(final_file("pruned" + inside, "model.safetensors"), final_file("whole" + inside, "model.safetensors")) << trial;
+  }
+  EXPECT_GE(finished, 1);
+  EXPECT_GE(stopped, 1);
+}
+
 }  // namespace
 }  // namespace atelier

@@ -107,15 +107,6 @@ TEST(TrialRanking, FrontsOfThreeObjectivesAreThoseOfTheDefinition) {
   }
 }
 
-TEST(Hypervolume, IsThatOfTheBoxesTogether) {
-  const std::vector<double> square_corner = {1, 1}, cube_corner = {1, 1, 1};
-  EXPECT_DOUBLE_EQ(hypervolume({{0.5, 0.5}}, square_corner), 0.25);
-  // Two boxes of 0.75 * 0.25 that share 0.25 * 0.25; one that lies behind, one outside.
-  EXPECT_DOUBLE_EQ(hypervolume({{0.25, 0.75}, {0.75, 0.25}, {0.8, 0.8}, {2, 0}}, square_corner), 0.3125);
-  // Three boxes of 1 * 0.5 * 0.5 along the axes of the far corner: each pair and all three share 0.5^3.
-  EXPECT_DOUBLE_EQ(hypervolume({{0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}}, cube_corner), 3 * 0.25 - 3 * 0.125 + 0.125);
-}
-
 ParzenEstimator small_estimator() {
   return ParzenEstimator({{.ordered = true}, {.ordered = false, .cells = 3}}, {{0.1f, 0.4f, 0.45f}, {0.5f / 3, 2.5f / 3, 2.5f / 3}},
                          {{0, 1, 2}, {}}, {1, 2, 1}, {.even_weight = 1.5, .least_width = 0.01, .width_factor = 0.25, .other_choices = 2});
