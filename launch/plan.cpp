@@ -7,6 +7,7 @@
 #include "experiments/spec.h"
 #include "framework/core/format.h"
 #include "launch/verbs.h"
+#include "sweeps/pruner.h"
 #include "sweeps/sampler.h"
 
 namespace atelier {
@@ -32,6 +33,7 @@ void run_plan(const PlanArguments& arguments) {
     list_names("loss.adversarial.kind", adversarial_names(), adversarial_summary);
     list_names("features.network", network_names(), network_summary);
     list_names("sampler", sampler_names(), nullptr);
+    list_names("prune.kind", pruner_names(), nullptr);
     return;
   }
   ExperimentSpec spec;
