@@ -88,7 +88,7 @@ std::optional<Suggestion> Planner::planned(std::int64_t setting) {
     if (recorded) {
       const bool as_planned = entry.suggestion && entry.suggestion->parameters == recorded->file.parameters;
       if (as_planned) cursor_ = next;
-      entry.suggestion = Suggestion{.parameters = recorded->file.parameters, .parent = recorded->file.parent};
+      entry.suggestion = Suggestion{.parameters = recorded->file.parameters, .parent = {}};
     } else if (entry.suggestion) {
       cursor_ = next;
     } else {

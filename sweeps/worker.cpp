@@ -274,7 +274,8 @@ class Worker {
       for (std::int64_t k = 0; k < seeds && !first; ++k) first = state_.find(setting * seeds + k);
       std::optional<Suggestion> suggestion;
       if (first) {
-        suggestion = Suggestion{.parameters = first->file.parameters, .parent = first->file.parent};
+        suggestion = Suggestion{.parameters = first->file.parameters, .parent = {}};
+        if (first->file.parent) suggestion->parent = *first->file.parent / seeds;
       } else {
         suggestion = planner_.choose(setting);
       }
@@ -283,7 +284,9 @@ class Worker {
         must_wait_ = !planner_.exhausted() && held_ > 0;
         return std::nullopt;
       }
-      TrialFile file{.identity = {}, .parameters = suggestion->parameters, .setting = setting, .seed = {}, .parent = suggestion->parent};
+      TrialFile file{.identity = {}, .parameters = suggestion->parameters, .setting = setting, .seed = {}, .parent = {}};
+      // Samplers count settings; each seed goes on from its own.
+      if (suggestion->parent) file.parent = *suggestion->parent * seeds + number % seeds;
       if (!fits(file)) {
         ++too_wide_;
         continue;
