@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "framework/storage/atomic_file.h"
 #include "tests/scratch_folder.h"
 
 namespace atelier {
@@ -44,6 +45,21 @@ TEST(Claim, SaysWhoHoldsIt) {
   EXPECT_THAT(Claim::holder(run.path()),
               testing::MatchesRegex("process " + std::to_string(getpid()) + " on host " + host +
                                     " since ....-..-.. ..:..:.. UTC"));
+}
+
+TEST(Claim, ClocksOfHostsDoNotMatter) {
+  // A holder elsewhere whose clock is far ahead, or far behind: what counts is the age that the file server gives.
+  for (const char* since : {"2090-01-31 08:00:00 UTC", "1990-01-31 08:00:00 UTC"}) {
+    const ScratchFolder run;
+    const auto file = run / "claim-000001.json";
+    write_file(file, std::string(R"({"host":"elsewhere","pid":1,"machine":"another","process_start":"7","generation":1,"since":")") + since + "\"}\n");
+    EXPECT_FALSE(Claim::take(run.path(), {.lease = 10s})) << since;
+    std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - 11s);
+    const auto claim = Claim::take(run.path(), {.lease = 10s});
+    ASSERT_TRUE(claim) << since;
+    EXPECT_EQ(claim->generation(), 2);
+    EXPECT_EQ(claim->deaths(), 1);
+  }
 }
 
 TEST(Claim, OfADeadProcessIsTakenAtOnce) {
