@@ -89,6 +89,8 @@ void add_folder(Comparison& comparison, const fs::path& folder, Detail detail, S
     comparison.sources.push_back({folder, sweep.name, true, sweep.planned, sweep.problems, {}, {}});
     read_constraints(comparison.sources.back(), sweep);
     read_base(comparison.sources.back());
+    const Value* sampler = sweep.spec.find("sampler");
+    comparison.sources.back().sampler = sampler && sampler->is_text() ? sampler->text() : "auto";
     for (const Objective& objective : sweep.objectives) {
       auto& all = comparison.objectives;
       if (std::find(all.begin(), all.end(), objective) == all.end()) all.push_back(objective);
@@ -232,16 +234,18 @@ void find_parameters(Comparison& comparison, const SearchRanges& searched) {
   }
 }
 
-/// Ranked are the trials on the data that most of the finished ones saw; the first of those in a draw.
+/// Ranked are the trials on the data that most of the finished ones saw; the first of those in a draw. Trials that do not
+/// say what they saw are no data set of their own, unless none says it.
 void choose_data(Comparison& comparison) {
   std::map<std::string, std::size_t> finished;
   for (const Comparison::Trial& trial : comparison.trials) {
     if (trial.run.state == RunState::finished) ++finished[data_digest(trial.run)];
   }
+  if (finished.size() > 1) finished.erase("");
   std::size_t most = 0;
   for (const Comparison::Trial& trial : comparison.trials) {
     const auto found = finished.find(data_digest(trial.run));
-    if (trial.run.state != RunState::finished || found->second <= most) continue;
+    if (found == finished.end() || found->second <= most) continue;
     most = found->second;
     comparison.data = found->first;
   }
@@ -274,7 +278,7 @@ void find_settings(Comparison& comparison) {
       seed = format("{}", i);
     } else {
       for (const Parameter& parameter : comparison.parameters) {
-        const Value* value = setting(trial.run, parameter.key);
+        const Value* value = setting_of(trial.run, parameter);
         if (parameter.key != "seed") key += (value ? to_toml(*value) : "-") + "\n";
       }
       const Value* given = setting(trial.run, "seed");
@@ -335,7 +339,8 @@ void rank_trials(Comparison& comparison) {
     for (const Competitor& competitor : front) {
       const bool best = competitor.feasible && (one ? rank == 0 : first_front);
       comparison.trials[competitor.trials.front()].best = best;
-      for (const std::size_t i : competitor.trials) comparison.trials[i].rank = rank++;
+      for (const std::size_t i : competitor.trials) comparison.trials[i].rank = rank;
+      ++rank;
     }
     rest = std::move(behind);
   }
@@ -344,12 +349,11 @@ void rank_trials(Comparison& comparison) {
 }  // namespace
 
 std::vector<std::size_t> Comparison::ranking() const {
-  std::map<std::size_t, std::size_t> by_rank;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (trials[i].rank) by_rank[*trials[i].rank] = i;
-  }
   std::vector<std::size_t> order;
-  for (const auto& [rank, index] : by_rank) order.push_back(index);
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].rank) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return *trials[a].rank < *trials[b].rank; });
   return order;
 }
 
@@ -399,6 +403,15 @@ std::string data_digest(const RunRecord& run) {
 const Value* setting(const RunRecord& run, const std::string& key) {
   const Value* value = run.parameters.find(key);
   return value ? value : run.spec.find(key);
+}
+
+const Value* setting_of(const RunRecord& run, const Parameter& parameter) {
+  const bool absent = !parameter.parents.empty() && !run.parameters.empty() && !run.parameters.find(parameter.key);
+  return absent ? nullptr : setting(run, parameter.key);
+}
+
+bool Comparison::Source::learns() const {
+  return is_sweep && sampler != "grid" && sampler != "random" && sampler != "sobol";
 }
 
 Comparison compare(const std::vector<fs::path>& folders, Detail detail) {

@@ -44,6 +44,12 @@ struct Comparison {
     std::vector<std::string> problems;
     std::vector<Constraint> constraints;
     Settings base;  ///< The experiment that the sweep's trials start from; empty for runs and unknown ones.
+    /// As the sweep names it, "auto" where it does not; empty for runs.
+    std::string sampler{};
+
+    /// Whether what was tried depended on what had been measured: all samplers but grid, random and sobol. Of such trials
+    /// the tests that take them for drawn at random, whatever came out, say nothing.
+    bool learns() const;
   };
   struct Trial {
     RunRecord run;
@@ -52,7 +58,8 @@ struct Comparison {
     std::size_t setting = 0;          ///< Trials that differ in nothing but the seed have one number.
     bool comparable = true;           ///< False when it saw other data than those that are ranked.
     bool feasible = true;             ///< Holds all constraints of its sweep; known once it ended.
-    std::optional<std::size_t> rank;  ///< 0 is the best; only comparable trials that finished with every objective.
+    /// 0 is the best; only comparable trials that finished with every objective. Trials of one setting share theirs.
+    std::optional<std::size_t> rank;
     /// The first by one objective; not dominated by any by several. Settings with several seeds compete with their means
     /// and are represented by their first trial. Never one that misses a constraint.
     bool best = false;
@@ -65,7 +72,7 @@ struct Comparison {
   std::vector<Parameter> parameters;  ///< Those that vary.
   std::string data;                   ///< Digest of the data of those that are ranked; empty when they do not say.
 
-  /// Indices of the ranked trials, best first.
+  /// Indices of the ranked trials, best first, those of one setting ascending.
   std::vector<std::size_t> ranking() const;
   std::size_t count(RunState state) const;
   /// The values of all objectives in the form in which smaller is better; empty unless the trial finished, is comparable and
@@ -78,6 +85,10 @@ Comparison compare(const std::vector<std::filesystem::path>& folders, Detail det
 
 /// The value of a setting: chosen by the sweep, or else from the run's spec; nothing when it has none.
 const Value* setting(const RunRecord& run, const std::string& key);
+
+/// The same for a parameter: a trial whose sweep chose no value for a conditional one does not have it, whatever its spec
+/// fills in.
+const Value* setting_of(const RunRecord& run, const Parameter& parameter);
 
 /// The digest of the data that a run was trained and measured on, as its provenance has it; empty when it does not say.
 /// Measures compare only where these agree.

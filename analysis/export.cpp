@@ -76,7 +76,8 @@ std::string trials_csv(const Comparison& comparison) {
                                  trial.feasible ? "true" : "false",
                                  trial.rank ? format("{}", *trial.rank + 1) : ""};
     for (const std::string& key : keys) {
-      const Value* value = setting(run, key);
+      const auto known = std::find_if(comparison.parameters.begin(), comparison.parameters.end(), [&](const auto& p) { return p.key == key; });
+      const Value* value = known == comparison.parameters.end() ? setting(run, key) : setting_of(run, *known);
       row.push_back(!value ? "" : value->is_number() ? number(value->number()) : to_text(*value));
     }
     for (const std::string& metric : measures) row.push_back(run.values.count(metric) ? number(run.value(metric)) : "");
@@ -96,6 +97,7 @@ Json report_json(const Comparison& comparison) {
   for (const char* key : {"pictures", "pictures_left_out", "reload_seconds"}) data.erase(key);
   for (Json& trial : data["trials"]) {
     for (const char* key : {"input", "samples"}) trial.erase(key);
+    if (trial["rank"].is_number()) trial["rank"] = trial["rank"].get<std::size_t>() + 1;  // As the table and the page count.
   }
   return data;
 }

@@ -14,7 +14,7 @@ namespace atelier {
 /// a measure "measure.NAME".
 std::string trials_csv(const Comparison& comparison);
 
-/// Everything that the report's page has, except pictures: curves in full, findings, importance, intervals and ranks.
+/// Everything that the report's page has, except pictures: curves in full, findings, importance, intervals and ranks (1 is the best).
 Json report_json(const Comparison& comparison);
 
 }  // namespace atelier

@@ -55,8 +55,10 @@ std::string value_in_words(const Interval& value) {
 /// How far a value lies from another, in the objective's good direction or against it.
 std::string against(double value, double other, std::string_view than) {
   if (value == other) return format("equal to {}", than);
-  if (other == 0) return format("against {} of 0", than);
-  return format("{} {} {}", percent(std::abs(value - other) / std::abs(other)), value > other ? "above" : "below", than);
+  // A share of what may be zero or negative says nothing.
+  const bool shares = value > 0 && other > 0;
+  const std::string by = shares ? percent(std::abs(value - other) / other) : short_number(std::abs(value - other));
+  return format("{} {} {}", by, value > other ? "above" : "below", than);
 }
 
 class Findings {
@@ -96,19 +98,57 @@ class Findings {
   bool repeated() const { return trials_ > evidence_.settings.size(); }
 
   /// "n = 12", or with several seeds "n = 12 settings, 36 trials".
+  std::string n_of(std::size_t settings, std::size_t trials) const {
+    return repeated() ? format("n = {} settings, {} trials", settings, trials) : format("n = {}", trials);
+  }
+  /// Of those that can be ranked, and of those among them that hold their constraints: what is compared.
+  std::string n_ranked() const { return n_of(evidence_.settings.size(), trials_); }
   std::string n() const {
-    return repeated() ? format("n = {} settings, {} trials", evidence_.settings.size(), trials_) : format("n = {}", trials_);
+    std::size_t trials = 0;
+    for (const Replicates* setting : settings_) trials += setting->trials.size();
+    return n_of(settings_.size(), trials);
+  }
+
+  /// How many steps a run will have where its spec says so in steps; 0: it does not.
+  static std::int64_t planned_steps(const RunRecord& run) {
+    std::int64_t steps = 0;
+    for (const std::string part : {"pretrain", "train"}) {
+      const Value *epochs = run.spec.find(part + ".epochs"), *count = run.spec.find(part + ".steps");
+      if (epochs && epochs->is_number() && epochs->number() > 0) return 0;
+      if (count && count->is_number()) steps += static_cast<std::int64_t>(count->number());
+    }
+    return steps;
+  }
+
+  /// Of a run alone that did not end: where it is, and what it measured so far.
+  void stands() {
+    const Comparison::Trial& trial = comparison_.trials.front();
+    const RunRecord& run = trial.run;
+    if (run.state == RunState::unreadable) return add("best", format("{} cannot be read: {}.", name_of(trial), run.reason), {0});
+    const bool interrupted = run.state == RunState::waiting;
+    const std::int64_t planned = planned_steps(run);
+    std::string text = format("{} stands at step {}{}, {}", name_of(trial), run.steps, planned > 0 ? format(" of {}", planned) : "",
+                              interrupted          ? "interrupted"
+                              : run.reason.empty() ? "running"
+                                                   : run.reason);
+    for (const Objective& objective : comparison_.objectives) {
+      const double value = run.value(objective.metric);
+      if (std::isfinite(value)) text += format("; {} {}", objective.metric, short_number(value));
+    }
+    add("best", text + (interrupted ? "; the same command goes on." : "."), {0});
   }
 
   void best() {
-    if (comparison_.objectives.empty() && comparison_.count(RunState::finished) > 0) {
+    if (comparison_.trials.size() == 1 && !comparison_.trials.front().run.number && !comparison_.trials.front().run.ended()) {
+      stands();
+    } else if (comparison_.objectives.empty() && comparison_.count(RunState::finished) > 0) {
       add("best", "Nothing was measured that finished trials could be compared by.");
     } else if (comparison_.count(RunState::finished) == 0) {
       add("best", "No trial has finished, so there is nothing to compare yet.");
     } else if (evidence_.settings.empty()) {
       add("best", "No finished trial has a number for every objective, so none can be called best.");
     } else if (settings_.empty()) {
-      add("best", format("None of the finished trials holds its constraints, so none can be called best ({}).", n()));
+      add("best", format("None of the finished trials holds its constraints, so none can be called best ({}).", n_ranked()));
     } else if (settings_.size() == 1) {
       const Replicates& only = *settings_.front();
       std::string values;
@@ -119,7 +159,7 @@ class Findings {
       add("best",
           format("{} {} is the only one that {}, with {}: there is nothing to compare it with yet ({}).",
                  kind_of(first_trial(only)), with_parameters(comparison_, first_trial(only)),
-                 evidence_.settings.size() > 1 ? "holds its constraints" : "finished", values, n()),
+                 evidence_.settings.size() > 1 ? "holds its constraints" : "finished", values, n_ranked()),
           only.trials);
     } else if (comparison_.objectives.size() == 1) {
       best_by_one();
@@ -134,7 +174,7 @@ class Findings {
     for (const Replicates* setting : settings_) values.push_back(setting->measured.at(objective.metric).middle);
     const Replicates &first = *settings_[0], &second = *settings_[1];
     const double middle = median(values);
-    const std::string median_of = middle == 0 ? std::string("a median") : format("the median of {}", short_number(middle));
+    const std::string median_of = format("the median of {}", short_number(middle));
     std::string text = format("{} {} is best: {} {} ({} is better), {} ({}).", kind_of(first_trial(first)),
                               with_parameters(comparison_, first_trial(first)), objective.metric,
                               value_in_words(first.measured.at(objective.metric)), better(objective),
@@ -199,15 +239,36 @@ class Findings {
       const Comparison::Trial& trial = first_trial(setting);
       const bool same_source = trial.source == source;
       if (!same_source && comparison_.sources[source].is_sweep) continue;
-      const auto& chosen = trial.run.parameters.items;
-      *is_base = same_source && !chosen.empty() && !base.empty() && std::all_of(chosen.begin(), chosen.end(), [&](const auto& p) {
-        const Value* given = base.find(p.first);
-        return given && same(*given, p.second);
-      });
+      *is_base = same_source && is_experiment(trial.run, base);
       if (*is_base) return &setting;
       if (!first || setting.trials.front() < first->trials.front()) first = &setting;
     }
     return first;
+  }
+
+  /// Whether a trial changed nothing of the experiment.
+  static bool is_experiment(const RunRecord& run, const Settings& base) {
+    const auto& chosen = run.parameters.items;
+    return !chosen.empty() && !base.empty() && std::all_of(chosen.begin(), chosen.end(), [&](const auto& p) {
+      const Value* given = base.find(p.first);
+      return given && same(*given, p.second);
+    });
+  }
+
+  /// What to call the setting that the best is compared with, when it is not the experiment as it is.
+  std::string first_in_words(const Replicates& best, const Replicates& first) const {
+    const std::size_t source = first_trial(best).source;
+    bool earlier = false;
+    for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
+      const Comparison::Trial& trial = comparison_.trials[i];
+      if (trial.source != source && comparison_.sources[source].is_sweep) continue;
+      if (trial.source == source && is_experiment(trial.run, comparison_.sources[source].base)) {
+        return format("the first setting that finished (the baseline, the experiment as it is, {}, is not ranked: {}),", trial.label,
+                      to_text(trial.run.state));
+      }
+      earlier = earlier || i < first.trials.front();
+    }
+    return earlier ? "the first setting that finished," : "the first setting tried,";
   }
 
   static bool same(const Value& a, const Value& b) {
@@ -217,7 +278,7 @@ class Findings {
   std::string changes(const RunRecord& from, const RunRecord& to) const {
     std::string text;
     for (const Parameter& parameter : comparison_.parameters) {
-      const Value *before = setting(from, parameter.key), *after = setting(to, parameter.key);
+      const Value *before = setting_of(from, parameter), *after = setting_of(to, parameter);
       if (parameter.key == "seed" || (!before && !after) || (before && after && same(*before, *after))) continue;
       const auto words = [&](const Value* value) {
         return !value ? std::string("none") : value->is_number() ? short_number(value->number()) : to_text(*value);
@@ -235,7 +296,7 @@ class Findings {
       bool is_base = false;
       const Replicates* base = baseline_of(best, &is_base);
       if (!base || !done.insert(&best).second) continue;
-      const std::string what = is_base ? "the baseline, the experiment as it is," : "the first setting tried,";
+      const std::string what = is_base ? "the baseline, the experiment as it is," : first_in_words(best, *base);
       if (base == &best) {
         add("baseline", format("No setting is better by {} than {} {} ({}).", objective.metric, what, first_trial(best).label, n()),
             best.trials);
@@ -269,15 +330,19 @@ class Findings {
     return result;
   }
 
+  /// The mean over seeds in the form in which more is better.
+  static double goodness(const Replicates& setting, const Objective& objective) {
+    return (objective.maximize ? 1 : -1) * setting.measured.at(objective.metric).middle;
+  }
+
   void trade_offs() {
+    if (evidence_.settings.size() < 2) return;
     for (std::size_t a = 0; a < comparison_.objectives.size(); ++a) {
       for (std::size_t b = a + 1; b < std::min<std::size_t>(comparison_.objectives.size(), 3); ++b) {
         std::vector<double> x, y;
-        for (const Comparison::Trial& trial : comparison_.trials) {
-          const Scores scores = comparison_.scores(trial);
-          if (scores.empty()) continue;
-          x.push_back(scores[a]);
-          y.push_back(scores[b]);
+        for (const Replicates& setting : evidence_.settings) {
+          x.push_back(goodness(setting, comparison_.objectives[a]));
+          y.push_back(goodness(setting, comparison_.objectives[b]));
         }
         const Interval r = rank_correlation(x, y);
         const std::string pair = comparison_.objectives[a].metric + " and " + comparison_.objectives[b].metric;
@@ -285,10 +350,10 @@ class Findings {
           add("importance", format("Not enough trials to say whether {} pull against each other (n = {}).", pair, r.n));
           continue;
         }
-        const std::string_view what = r.high < 0   ? "pull against each other: there is a trade-off"
-                                      : r.low > 0 ? "get better together"
-                                                  : "show no trade-off and no common cause";
-        add("importance", format("{} {} (rank correlation of how good {:.2f}, {:.2f} to {:.2f}; n = {}).", pair, what, r.middle,
+        const std::string what = r.high < 0   ? pair + " pull against each other: there is a trade-off"
+                                 : r.low > 0 ? pair + " get better together"
+                                             : format("Whether {} pull against each other or get better together cannot be said", pair);
+        add("importance", format("{} (rank correlation of how good {:.2f}, {:.2f} to {:.2f}; n = {}).", what, r.middle,
                                  r.low, r.high, r.n));
       }
     }

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "analysis/findings.h"
+#include "analysis/statistics/correlation.h"
 #include "analysis/statistics/rank_sum.h"
 #include "analysis/wording.h"
 #include "framework/core/format.h"
@@ -12,10 +13,11 @@ namespace {
 
 constexpr double worth_saying = 0.1;     ///< Share of the variance below which a parameter is not talked about.
 constexpr double edge = 0.05;            ///< Of a range, on its scale, that counts as its end.
-constexpr std::size_t least_a_choice = 3;  ///< Trials of a choice that is compared with others.
+constexpr std::size_t least_a_choice = 3;  ///< Settings of a choice that is compared with others.
 
 std::string percent_range(const ParameterImportance& parameter) {
-  return format("{:.0f} % ({:.0f} to {:.0f} %)", 100 * parameter.share, 100 * parameter.low, 100 * parameter.high);
+  return format("{:.0f} % (between {:.0f} and {:.0f} % over bootstrap draws)", 100 * parameter.share, 100 * parameter.low,
+                100 * parameter.high);
 }
 
 class ParameterFindings {
@@ -27,6 +29,11 @@ class ParameterFindings {
     for (std::size_t i = 0; i < evidence_.importance.size(); ++i) {
       what_matters(evidence_.importance[i]);
       if (evidence_.importance[i].enough) directions(evidence_.importance[i], comparison_.objectives[i]);
+      if (evidence_.importance[i].unpredicted && !learned()) correlations(comparison_.objectives[i]);
+    }
+    if (learned()) {
+      for (const Parameter& parameter : comparison_.parameters) uneven_choices(parameter);
+      return std::move(found_);
     }
     for (std::size_t i = 0; i < comparison_.objectives.size(); ++i) {
       for (const Parameter& parameter : comparison_.parameters) {
@@ -44,6 +51,14 @@ class ParameterFindings {
   const Parameter& parameter(const std::string& key) const {
     return *std::find_if(comparison_.parameters.begin(), comparison_.parameters.end(), [&](const Parameter& p) { return p.key == key; });
   }
+  /// Whether a ranked trial was chosen by what others had measured. Such trials are no random draw: a choice that was lucky at
+  /// first gets the good places of all other parameters as well.
+  bool learned() const {
+    return std::any_of(evidence_.settings.begin(), evidence_.settings.end(), [&](const Replicates& setting) {
+      return comparison_.sources[comparison_.trials[setting.trials.front()].source].learns();
+    });
+  }
+
   const std::string& label(const std::string& key) const { return parameter(key).label; }
 
   void what_matters(const Importance& importance) {
@@ -55,13 +70,19 @@ class ParameterFindings {
     const ParameterImportance& first = importance.parameters.front();
     std::string text = format("For {} ", importance.objective);
     const ParameterImportance* second = importance.parameters.size() > 1 ? &importance.parameters[1] : nullptr;
-    if (second && second->high >= first.low && second->share >= worth_saying) {
-      text += format("{} and {} matter most, with {} and {} of its variance; which of them more cannot be said", label(first.key),
+    if (!second) {
+      // All that is explained goes with it, so its share says nothing; how much that is does.
+      add(format("{} explains about {:.0f} % of {} (n = {}; as predicted for trials left out).", label(first.key),
+                 100 * importance.explained, importance.objective, importance.n) + doubt());
+      return;
+    }
+    if (second->high >= first.low && second->share >= worth_saying) {
+      text += format("{} and {} matter most, with {} and {} of what the parameters explain; which of them more cannot be said", label(first.key),
                      label(second->key), percent_range(first), percent_range(*second));
     } else {
-      text += format("{} matters most, with {} of its variance", label(first.key), percent_range(first));
-      if (second && second->share >= 0.01) text += format("; next is {} with {}", label(second->key), percent_range(*second));
-      if (second && second->share < 0.01) text += "; the others have next to none";
+      text += format("{} matters most, with {} of what the parameters explain", label(first.key), percent_range(first));
+      if (second->share >= 0.01) text += format("; next is {} with {}", label(second->key), percent_range(*second));
+      if (second->share < 0.01) text += "; the others have next to none";
     }
     text += format(" (n = {}; the parameters predict {:.0f} % of trials left out).", importance.n, 100 * importance.explained);
     if (!importance.interactions.empty() && importance.interactions.front().share >= worth_saying) {
@@ -69,7 +90,54 @@ class ParameterFindings {
       text += format(" {} and {} act together: {:.0f} % beyond what each does alone.", label(pair.first), label(pair.second),
                      100 * pair.share);
     }
-    add(std::move(text));
+    add(text + doubt());
+  }
+
+  /// Of a sweep that learned.
+  std::string doubt() const {
+    return learned() ? " The sampler tried little where it had seen bad results, so this holds near the good ones; sample with random or "
+                       "sobol to be sure."
+                     : "";
+  }
+
+  /// Where the forest sees nothing, whether an objective goes up or down with one parameter alone: that needs fewer trials.
+  void correlations(const Objective& objective) {
+    const std::vector<MeasuredSetting> settings = measured_settings(comparison_, objective.metric);
+    std::vector<const Parameter*> tested;
+    for (const Parameter& each : comparison_.parameters) {
+      if (each.numeric && each.key != "seed") tested.push_back(&each);
+    }
+    for (const Parameter* each : tested) {
+      std::vector<double> x, y;
+      for (const MeasuredSetting& setting : settings) {
+        const Value* value = setting_of(comparison_.trials[setting.trials.front()].run, *each);
+        if (!value || !std::isfinite(value->number())) continue;
+        x.push_back(value->number());
+        y.push_back(setting.value);
+      }
+      // One of many parameters correlates by chance, so each is held to its part of the error allowed (Bonferroni).
+      const Interval r = rank_correlation(x, y, 1 - (1 - confidence) / static_cast<double>(tested.size()));
+      if (!r.known() || r.holds(0)) continue;
+      add(format("Higher {} goes with {} {} (rank correlation {:.2f}, {:.2f} to {:.2f}; n = {}).", each->label,
+                 r.middle < 0 ? "lower" : "higher", objective.metric, r.middle, r.low, r.high, r.n));
+    }
+  }
+
+  /// Said instead of which choice is better.
+  void uneven_choices(const Parameter& known) {
+    if (known.numeric) return;
+    std::map<std::string, std::size_t> counts;
+    for (const Replicates& setting : evidence_.settings) {
+      const Value* value = setting_of(comparison_.trials[setting.trials.front()].run, known);
+      if (value) ++counts[to_text(*value)];
+    }
+    if (counts.size() < 2) return;
+    std::string n;
+    for (auto each = counts.begin(); each != counts.end(); ++each) {
+      n += format("{}{}", n.empty() ? "" : std::next(each) == counts.end() ? " and " : ", ", each->second);
+    }
+    add(format("The sampler tried the choices of {} by what it had learned (n = {}), so the trials cannot show which is better; sample "
+               "with random or sobol.", known.label, n));
   }
 
   /// The mean of what is expected over some of a parameter's cells, and its error.
@@ -128,7 +196,7 @@ class ParameterFindings {
     }
     if (!best || !known.range) return "";
     const Comparison::Trial& trial = comparison_.trials[best->trials.front()];
-    const Value* value = setting(trial.run, known.key);
+    const Value* value = setting_of(trial.run, known);
     if (!value || !value->is_number()) return "";
     const auto [low, high] = *known.range;
     const bool logarithmic = known.logarithmic && low > 0 && value->number() > 0;
@@ -146,11 +214,10 @@ class ParameterFindings {
   void choices(const Parameter& known, const Objective& objective) {
     std::map<std::string, std::vector<double>> groups;
     std::size_t n = 0;
-    for (const Comparison::Trial& trial : comparison_.trials) {
-      const Value* value = setting(trial.run, known.key);
-      const double measured = trial.run.value(objective.metric);
-      if (trial.run.state != RunState::finished || !trial.comparable || !value || !std::isfinite(measured)) continue;
-      groups[to_text(*value)].push_back(measured);
+    for (const MeasuredSetting& setting : measured_settings(comparison_, objective.metric)) {
+      const Value* value = setting_of(comparison_.trials[setting.trials.front()].run, known);
+      if (!value) continue;
+      groups[to_text(*value)].push_back(setting.value);
       ++n;
     }
     if (groups.size() < 2) return;
@@ -173,7 +240,7 @@ class ParameterFindings {
     const double p = std::min(1.0, test.p * (groups.size() > 2 ? static_cast<double>(groups.size()) : 1.0));
     const bool sure = test.shift.known() && p < 1 - confidence && objective.better(test.shift.middle, 0) && !test.shift.holds(0);
     const std::string rest = groups.size() == 2 ? "" : " of the others together";
-    std::string numbers = format("p = {:.2g}{}, n = {} and {}{}", p, test.exact ? " exactly" : "", best->second.size(), others.size(), rest);
+    std::string numbers = format("p = {:.2g}{}, n = {} and {}{}", p, test.exact && groups.size() == 2 ? " exactly" : "", best->second.size(), others.size(), rest);
     if (sure) {
       add(format("{} {} is better for {}: typically {} {} ({} to {}; {}).", known.label, best->first, objective.metric,
                  short_number(std::abs(test.shift.middle)), objective.maximize ? "higher" : "lower",

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/replicates.h"
 #include "analysis/statistics/functional_anova.h"
 #include "framework/core/format.h"
 #include "framework/storage/value_json.h"
@@ -100,7 +101,8 @@ struct Table {
   CellTable cells;
   std::vector<const Parameter*> parameters;
   std::vector<Column> columns;
-  std::vector<std::size_t> present;  ///< Trials that have each.
+  std::vector<std::size_t> present;  ///< Settings that have each.
+  bool repeated = false;             ///< Some setting has several seeds.
 };
 
 bool is_parent(const Parameter& child, const std::string& key) {
@@ -134,18 +136,16 @@ void find_gates(Table& table) {
 Table table_of(const Comparison& comparison, std::size_t objective) {
   Table table;
   std::vector<const RunRecord*> runs;
-  const auto& [metric, maximize] = comparison.objectives[objective];
-  for (const Comparison::Trial& trial : comparison.trials) {
-    // An objective that is missing does not take the others with it.
-    const double value = trial.run.value(metric);
-    if (trial.run.state != RunState::finished || !trial.comparable || !std::isfinite(value)) continue;
-    runs.push_back(&trial.run);
-    table.cells.values.push_back(value);
+  // By one measure alone: an objective that is missing does not take the others with it.
+  for (const MeasuredSetting& setting : measured_settings(comparison, comparison.objectives[objective].metric)) {
+    runs.push_back(&comparison.trials[setting.trials.front()].run);
+    table.cells.values.push_back(setting.value);
+    table.repeated = table.repeated || setting.trials.size() > 1;
   }
   for (const Parameter& parameter : comparison.parameters) {
     if (parameter.key == "seed") continue;
     std::vector<const Value*> given;
-    for (const RunRecord* run : runs) given.push_back(setting(*run, parameter.key));
+    for (const RunRecord* run : runs) given.push_back(setting_of(*run, parameter));
     std::optional<Column> column = column_of(parameter, given);
     if (!column) continue;
     table.cells.axes.push_back(column->axis);
@@ -186,11 +186,13 @@ Importance importance_of(const Comparison& comparison, std::size_t objective) {
                   "total Sobol indices (Jansen 1999), intervals by bootstrap";
   const std::size_t parameters = table.parameters.size();
   const auto [lowest, highest] = std::minmax_element(table.cells.values.begin(), table.cells.values.end());
-  if (parameters == 0) {
+  if (result.n == 0) {
+    result.not_enough = "no finished trial has it";
+  } else if (parameters == 0) {
     result.not_enough = "no parameter varies among the trials that have it";
   } else if (result.n < least_trials || result.n < trials_a_parameter * parameters) {
-    result.not_enough = format("{} trials have it; {} would be enough for {} parameter{}", result.n,
-                               std::max(least_trials, trials_a_parameter * parameters), parameters, parameters == 1 ? "" : "s");
+    result.not_enough = format("{} {} have it; {} would be enough for {} parameter{}", result.n,
+                               table.repeated ? "settings" : "trials", std::max(least_trials, trials_a_parameter * parameters), parameters, parameters == 1 ? "" : "s");
   } else if (*lowest == *highest) {
     result.not_enough = "it is the same in all trials";
   }
@@ -198,8 +200,8 @@ Importance importance_of(const Comparison& comparison, std::size_t objective) {
   const FunctionalAnova anova = functional_anova(table.cells);
   result.explained = anova.explained;
   if (!(anova.explained >= least_explained)) {
-    result.not_enough = "the parameters do not predict it in trials that were left out: their effect is small against chance, "
-                        "or there are too few trials to see it";
+    result.not_enough = "the forest does not predict it in trials that were left out";
+    result.unpredicted = true;
     return result;
   }
   result.enough = true;

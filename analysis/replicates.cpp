@@ -48,6 +48,22 @@ std::vector<Replicates> replicates(const Comparison& comparison) {
   return settings;
 }
 
+std::vector<MeasuredSetting> measured_settings(const Comparison& comparison, const std::string& metric) {
+  std::vector<MeasuredSetting> settings;
+  std::map<std::size_t, std::size_t> places;
+  for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
+    const Comparison::Trial& trial = comparison.trials[i];
+    const double value = trial.run.value(metric);
+    if (trial.run.state != RunState::finished || !trial.comparable || !std::isfinite(value)) continue;
+    const auto [place, fresh] = places.try_emplace(trial.setting, settings.size());
+    if (fresh) settings.emplace_back();
+    settings[place->second].trials.push_back(i);
+    settings[place->second].value += value;
+  }
+  for (MeasuredSetting& setting : settings) setting.value /= static_cast<double>(setting.trials.size());
+  return settings;
+}
+
 Json intervals_json(const std::vector<Replicates>& settings) {
   Json json = Json::object();
   for (const Replicates& setting : settings) {

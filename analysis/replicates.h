@@ -25,6 +25,15 @@ struct Replicates {
 /// All settings with a ranked trial, best first.
 std::vector<Replicates> replicates(const Comparison& comparison);
 
+/// A setting and one measure of it: the mean over those of its seeds that finished on the same data with a finite value.
+struct MeasuredSetting {
+  std::vector<std::size_t> trials;  ///< Those seeds, ascending.
+  double value = 0;
+};
+
+/// One for each setting that has the measure, by first trial, so that seeds do not count as trials of their own.
+std::vector<MeasuredSetting> measured_settings(const Comparison& comparison, const std::string& metric);
+
 /// {"TRIAL": {OBJECTIVE: {"mean", "low", "high", "n"}}} for settings with several seeds, and {"TRIAL": {"low", "high", "best"}}.
 /// TRIAL is the place of a trial among those compared, counted from 0.
 Json intervals_json(const std::vector<Replicates>& settings);

@@ -228,15 +228,14 @@ Json trial_json(const Comparison& comparison, std::size_t index, const SampleShe
   for (const auto& [key, value] : {std::pair("setting", run.setting), {"seed", run.seed}, {"parent", run.parent}}) {
     if (value) json[key] = *value;
   }
+  json["group"] = trial.setting;  // Also of runs of their own, which no sweep counts.
   if (!trial.comparable) json["comparable"] = false;
   if (!trial.feasible) json["feasible"] = false;
   json["rank"] = trial.rank ? Json(*trial.rank) : Json(nullptr);
   json["best"] = trial.best;
   json["parameters"] = Json::object();
   for (const Parameter& parameter : comparison.parameters) {
-    // A trial whose sweep chose no value for a conditional parameter does not have it, whatever its spec fills in.
-    const bool absent = !parameter.parents.empty() && !run.parameters.empty() && !run.parameters.find(parameter.key);
-    const Value* value = absent ? nullptr : setting(run, parameter.key);
+    const Value* value = setting_of(run, parameter);
     if (value) json["parameters"][parameter.key] = to_json(*value);
   }
   json["values"] = Json::object();

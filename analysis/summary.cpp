@@ -32,7 +32,7 @@ std::string counts_in_words(const Comparison& comparison) {
 std::string parameters_in_words(const Comparison& comparison, const RunRecord& run) {
   std::string text;
   for (const Parameter& parameter : comparison.parameters) {
-    const Value* value = setting(run, parameter.key);
+    const Value* value = setting_of(run, parameter);
     if (!value) continue;
     text += format("{}{} {}", text.empty() ? "" : ", ", parameter.label,
                    parameter.numeric ? short_number(value->number()) : to_text(*value));

@@ -32,6 +32,11 @@ std::filesystem::path file_of(const Request& request) {
   return (request.folders.size() == 1 ? request.folders.front() : std::filesystem::path()) / "report.html";
 }
 
+void say(const Comparison& comparison, std::ostream& out) {
+  out << printable(comparison.title) << ": " << counts_in_words(comparison) << "\n";
+  for (const std::string& sentence : summary(comparison)) out << printable(sentence) << "\n";
+}
+
 /// `reload_seconds`: 0 for a page that nothing renews.
 void write_once(const Request& request, int reload_seconds) {
   const std::filesystem::path file = file_of(request);
@@ -43,11 +48,11 @@ void write_once(const Request& request, int reload_seconds) {
     options.photos = 32;
   }
   const Comparison comparison = write_report(request.folders, file, options);
-  std::cout << printable(comparison.title) << ": " << counts_in_words(comparison) << "\n";
-  for (const std::string& sentence : summary(comparison)) std::cout << printable(sentence) << "\n";
+  // Where standard output is a table that a program reads, words go past it.
+  std::ostream& out = request.csv == "-" || request.json == "-" ? std::cerr : std::cout;
+  say(comparison, out);
   const double megabytes = static_cast<double>(std::filesystem::file_size(file)) / 1e6;
-  std::cout << format("Written: {} ({:.1f} MB)", std::filesystem::absolute(file).lexically_normal().string(), megabytes)
-            << std::endl;
+  out << format("Written: {} ({:.1f} MB)", std::filesystem::absolute(file).lexically_normal().string(), megabytes) << std::endl;
 }
 
 /// Renews the report when something in the folders changed, until Ctrl-C; the last page does not read itself again.
@@ -68,7 +73,8 @@ void watch(const Request& request) {
 }
 
 /// The numbers that were asked for. They alone are written unless the page's place was named too.
-void write_numbers(const Request& request) {
+/// `page_follows`: which says the words.
+void write_numbers(const Request& request, bool page_follows) {
   if (request.csv == "-" && request.json == "-") throw UsageError("--csv and --json cannot both go to standard output");
   const Comparison comparison = compare(request.folders);
   const auto write = [](const std::filesystem::path& file, const std::string& text) {
@@ -82,17 +88,17 @@ void write_numbers(const Request& request) {
   if (!request.json.empty()) {
     write(request.json, report_json(comparison).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   }
-  if (request.csv == "-" || request.json == "-") return;  // A program reads; it wants nothing else.
-  std::cout << printable(comparison.title) << ": " << counts_in_words(comparison) << "\n";
-  for (const std::string& sentence : summary(comparison)) std::cout << printable(sentence) << "\n";
+  const bool piped = request.csv == "-" || request.json == "-";  // A program reads; it wants nothing else.
+  if (!piped && !page_follows) say(comparison, std::cout);
 }
 
 void run_report(const Request& request) {
   const bool numbers = !request.csv.empty() || !request.json.empty();
-  if (numbers) write_numbers(request);
+  const bool page = request.watch || !numbers || !request.file.empty();
+  if (numbers) write_numbers(request, page);
   if (request.watch) {
     watch(request);
-  } else if (!numbers || !request.file.empty()) {
+  } else if (page) {
     write_once(request, 0);
   }
 }

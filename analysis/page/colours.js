@@ -37,9 +37,9 @@ state.colour = colour_names().some(([value]) => value === recall("colour")) ? re
 
 /** Where each trial lies between the least and the most of a number, 0 to 1; null where it has none. The ends are those of
  * most trials where a few lie far out: the 2nd and 98th of a hundred. */
-function positions(of, logarithmic) {
+function positions(of, logarithmic, list = trials) {
   const bend = logarithmic ? Math.log : (x) => x;
-  const values = trials.map(of).filter(Number.isFinite).map(bend).sort((a, b) => a - b);
+  const values = list.map(of).filter(Number.isFinite).map(bend).sort((a, b) => a - b);
   const at = (share) => values[Math.round(share * (values.length - 1))];
   const [low, high] = values.length > 20 ? [at(0.02), at(0.98)] : [values[0], values.at(-1)];
   return (trial) => {
@@ -52,7 +52,8 @@ function positions(of, logarithmic) {
 function scale_of(name) {
   const parameter = parameters.find((p) => p.key === name);
   if (parameter) return positions((t) => number(t.parameters[parameter.key]), parameter.logarithmic);
-  return name === "objective" && objective ? positions((t) => value_of(t, objective.metric), false) : null;
+  const results = trials.filter(is_result);  // Values measured early do not stretch the colours.
+  return name === "objective" && objective ? positions((t) => value_of(t, objective.metric), false, results.length ? results : trials) : null;
 }
 
 const scales = new Map();  // Every point and line asks for its colour.

@@ -8,15 +8,15 @@ add_view("evaluation", (box) => {
   const table = el("table", { class: "list" }), more = el("p", { class: "lead" });
   box.append(el("div", { class: "scroll card" }, table), more);
   const bests = new Map(evaluation_metrics.map((metric) => {
-    const all = trials.filter(is_final).map((t) => value_of(t, metric)).filter(Number.isFinite);
+    const all = trials.filter(is_fair).map((t) => value_of(t, metric)).filter(Number.isFinite);
     const { lower, higher } = measure_of(metric);
     return [metric, all.length > 1 && (lower || higher) ? (lower ? least(all) : most(all)) : NaN];
   }));
   function cell(trial, metric) {
     if (!(metric in trial.values)) return "–";
     const value = value_of(trial, metric);
-    if (!is_final(trial)) return el("span", { class: "far", title: "Not a final value of a finished trial" }, short(value));
-    return value === bests.get(metric) ? el("span", { class: "best", title: "The best of all finished trials" }, short(value)) : short(value);
+    if (!is_fair(trial)) return el("span", { class: "far", title: !is_final(trial) ? "Not a final value of a finished trial" : !is_result(trial) ? "Measured on other data" : "Of a trial that misses a constraint" }, short(value));
+    return value === bests.get(metric) ? el("span", { class: "best", title: "The best of all finished trials that keep the constraints" }, short(value)) : short(value);
   }
   return () => {
     const measured = chosen().filter((trial) => evaluation_metrics.some((m) => m in trial.values));

@@ -27,7 +27,7 @@ add_view("parallel", (box) => {
     return { key: p.key, label: p.label, note: "", place: (t) => (p.key in t.parameters ? position(short(t.parameters[p.key])) : null), ticks: names.map((name) => [position(name), name]) };
   }
   function objective_line(o) {
-    return numeric_line(o.metric, o.metric, (t) => value_of(t, o.metric), false, { objective: true, note: o.maximize ? "▲ better" : "▼ better" });
+    return numeric_line(o.metric, o.metric, (t) => (is_result(t) ? value_of(t, o.metric) : NaN), false, { objective: true, note: o.maximize ? "▲ better" : "▼ better" });
   }
 
   const picture = svg("svg", { class: "parallel", height, role: "img", "aria-label": "Parallel coordinates of the trials" });
@@ -35,7 +35,9 @@ add_view("parallel", (box) => {
   const clear = el("button", { type: "button", onclick: () => { brushes.clear(); keep(); choose(first_choice); } }, "Clear brushes");
   const y_of = (place) => height - bottom - place * (height - top - bottom);
   const absent = height - 14;  // Trials without a value pass below the axis.
-  const usual_said = axes.length < parameters.length + objectives.length ? `The ${axes.length - Math.min(objectives.length, 3)} of ${parameters.length} parameters ${weight.size ? "that mattered most" : "that come first"}.` : "";
+  const unended = list.filter((t) => !is_result(t) && objectives.some((o) => has_value(t, o.metric))).length;
+  const no_results = unended ? ` ${unended} ${unended === 1 ? "trial that did not finish, or saw other data, passes" : "trials that did not finish, or saw other data, pass"} below the objectives.` : "";
+  const usual_said = (axes.length < parameters.length + objectives.length ? `The ${axes.length - Math.min(objectives.length, 3)} of ${parameters.length} parameters ${weight.size ? "that mattered most" : "that come first"}.` : "") + no_results;
 
   const keep = () => remember("brush", JSON.stringify([...brushes].map(([key, [low, high]]) => [key, Number(low.toFixed(4)), Number(high.toFixed(4))])), "[]");
   const passes = (t) => axes.every((axis) => {

@@ -77,7 +77,8 @@ const caption = (canvas, ...parts) => canvas.parentNode.querySelector("figcaptio
 
 // ------------------------------------------------------------------------------------------------ trials as points
 
-/** The look of trials as points: the chosen strong, the best ringed, those that miss a constraint open. */
+/** The look of trials as points: the chosen strong, the best ringed; those open that miss a constraint, and small those
+ * that did not finish or saw other data, whose values are no results. */
 function point_style(list) {
   const c = theme_colours();
   // Eight colours tell some trials apart; a thousand they only make gaudy.
@@ -85,9 +86,9 @@ function point_style(list) {
   const colour_of = (t) => (one_colour && is_chosen(t) ? one_colour : colour(t));
   const many = list.length > 150;
   return {
-    size: list.map((t) => (t.best ? 12 : many ? 7 : 10)), symbol: list.map((t) => symbols[level(t)] + (missed(t).length || !is_final(t) ? "-open" : "")),
+    size: list.map((t) => (t.best ? 12 : !is_result(t) ? 6 : many ? 7 : 10)), symbol: list.map((t) => symbols[level(t)] + (!is_fair(t) ? "-open" : "")),
     color: list.map(colour_of), opacity: list.map((t) => (is_chosen(t) || t.best ? 1 : many ? 0.45 : 0.4)),
-    line: { width: list.map((t) => (missed(t).length || !is_final(t) ? 2 : t.best ? 2.5 : 0)), color: list.map((t) => (missed(t).length || !is_final(t) ? colour_of(t) : c.best)) },
+    line: { width: list.map((t) => (!is_fair(t) ? 2 : t.best ? 2.5 : 0)), color: list.map((t) => (!is_fair(t) ? colour_of(t) : c.best)) },
   };
 }
 

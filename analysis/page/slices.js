@@ -1,6 +1,11 @@
 // The objective by each parameter, and by two of them together.
 
 const valued = (metric) => trials.filter((t) => has_value(t, metric) && t.state !== "failed");
+/** How many trials a plot compares, and how many stand in it with a value that is no result. */
+function n_of(list) {
+  const results = list.filter(is_result).length;
+  return `n = ${results}${list.length > results ? `; ${list.length - results} small and open, not finished or on other data` : ""}`;
+}
 const slice_metrics = unique([...objectives.map((o) => o.metric), ...front_metrics]).filter((m) => valued(m).length > 1);
 
 /** The parameters, those that mattered most for a metric first. */
@@ -49,7 +54,7 @@ add_view("slices", (box) => {
     figures(grid, shown.map((p) => p.key)).forEach((canvas, i) => {
       const parameter = shown[i];
       const list = valued(metric).filter((t) => parameter.key in t.parameters).sort((a, b) => is_chosen(a) - is_chosen(b));
-      caption(canvas, el("b", { title: parameter.key }, parameter.label), el("span", {}, `n = ${list.length}`));
+      caption(canvas, el("b", { title: parameter.key }, parameter.label), el("span", {}, n_of(list)));
       plot(canvas, () => {
         const points = { type: "scatter", mode: "markers", x: list.map((t) => on_axis(parameter, t)), y: list.map((t) => value_of(t, metric)),
           customdata: list.map((t) => t.index), marker: point_style(list), hoverinfo: "none" };
@@ -61,7 +66,7 @@ add_view("slices", (box) => {
     });
   }
   return draw;
-}, parameters.length > 0);
+}, parameters.length > 0 && trials.length > 1);
 
 add_view("interaction", (box) => {
   const usual = (metric) => {
@@ -87,19 +92,20 @@ add_view("interaction", (box) => {
     const [x, y] = ["joint-x", "joint-y"].map((name, i) => parameters.find((p) => p.key === recall(name)) ?? parameters.find((p) => p.key === found[i]));
     across.value = x.key;
     up.value = y.key;
-    const list = valued(metric).filter((t) => x.key in t.parameters && y.key in t.parameters);
-    surface.disabled = !(x.numeric && y.numeric);
-    caption(canvas, el("b", {}, `${metric} by ${x.label} and ${y.label}`), el("span", {}, `n = ${list.length}`));
+    const list = valued(metric).filter((t) => x.key in t.parameters && y.key in t.parameters).sort((a, b) => is_result(b) - is_result(a));
+    const results = list.filter(is_result);
+    surface.disabled = !(x.numeric && y.numeric && results.length > 1);
+    caption(canvas, el("b", {}, `${metric} by ${x.label} and ${y.label}`), el("span", {}, n_of(list)));
     plot(canvas, () => {
       const c = theme_colours();
-      const values = list.map((t) => value_of(t, metric));
+      const values = results.map((t) => value_of(t, metric));
       const sorted = [...values].sort((a, b) => a - b);
       const [low, high] = values.length > 20 ? [sorted[Math.round(0.02 * (values.length - 1))], sorted[Math.round(0.98 * (values.length - 1))]] : [sorted[0], sorted.at(-1)];
       const bar = { title: { text: plain(metric), side: "right" }, thickness: 14, outlinewidth: 0, tickfont: { color: c.muted } };
       const points = { type: list.length > many_points ? "scattergl" : "scatter", mode: "markers", x: list.map((t) => on_axis(x, t)), y: list.map((t) => on_axis(y, t)), customdata: list.map((t) => t.index), hoverinfo: "none",
-        marker: { size: list.length > 150 ? 8 : 13, color: values, cmin: low, cmax: high, colorscale: colour_scale(), showscale: true, colorbar: bar,
+        marker: { size: list.map((t) => (!is_result(t) ? 6 : list.length > 150 ? 8 : 13)), symbol: list.map((t) => (is_fair(t) ? "circle" : "circle-open")), color: list.map((t) => value_of(t, metric)), cmin: low, cmax: high, colorscale: colour_scale(), showscale: true, colorbar: bar,
           line: { width: list.map((t) => (t.best ? 3 : is_chosen(t) ? 1.5 : 0.5)), color: list.map((t) => (t.best ? c.best : is_chosen(t) ? c.ink : c.surface)) } } };
-      const traces = surface.checked && !surface.disabled ? [smooth_surface(list, x, y, values, low, high), points] : [points];
+      const traces = surface.checked && !surface.disabled ? [smooth_surface(results, x, y, values, low, high), points] : [points];
       Plotly.react(canvas, traces, plot_layout(parameter_axis(x, list), parameter_axis(y, list), { dragmode: "select" }), plot_options);
       live_points(canvas, (t) => [`${metric} ${short(value_of(t, metric))}`]);
     });

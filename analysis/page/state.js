@@ -37,7 +37,7 @@ const trial_by_key = (key) => trials.find((trial) => trial.key === key);
 // ------------------------------------------------------------------------------------------------ the choice
 
 const most_shown = 40;  // Columns of the sheet and lines of a plot; more can neither be seen nor drawn quickly.
-const first_choice = started.length <= 8 ? started : started.slice(0, 6);
+const first_choice = started.length <= 8 ? started : one_a_setting(started).slice(0, 6);
 const state = {
   chosen: new Set((remembered.has("trials") ? trials_by_keys(recall("trials")) : first_choice).map((trial) => trial.index)),
   colour: "",
@@ -73,9 +73,9 @@ function toggle(trial) {
 function chooser() {
   const count = el("span", { class: "muted number" });
   const ranked = started.filter((t) => t.rank !== null);
-  const ends = unique([...started.slice(0, 3), ...ranked.slice(-3)]);
+  const ends = unique([...one_a_setting(started).slice(0, 3), ...one_a_setting(ranked).slice(-3)]);
   const buttons = el("span", { class: "group" },
-    el("button", { type: "button", onclick: () => choose(started.slice(0, 6)) }, "Best 6"),
+    el("button", { type: "button", onclick: () => choose(one_a_setting(started).slice(0, 6)), title: "One trial of each setting" }, "Best 6"),
     el("button", { type: "button", onclick: () => choose(ends) }, "Best and last"),
     el("button", { type: "button", onclick: () => choose(started) }, "All"));
   on_change(() => {

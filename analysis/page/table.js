@@ -6,11 +6,11 @@ const row_height = 34;
 /** `{id, head, title, right, value, show, down, usual}`: `value` is what it is sorted and filtered by. */
 const table_columns = (() => {
   const list = [
-    { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●  ${t.label} ${data_mark(t)}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Data ${t.provenance.data_digest}` }, data_mark(t)) : null], usual: true },
+    { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●  ${t.label}${data_mark(t) ? `   ${data_mark(t)}  ` : ""}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Data ${t.provenance.data_digest}` }, data_mark(t)) : null], usual: true },
     { id: "state", head: "State", value: (t) => t.state, text: (t) => `●${t.state}${t.reason ? ` ${t.reason}` : ""}`, widest: 130, show: (t) => [el("span", { class: t.state, title: t.reason }, t.state), t.reason ? el("span", { class: "reason", title: t.reason }, ` ${t.reason}`) : null], usual: true },
   ];
   const whole = (id, head, title, value) => list.push({ id, head, title, right: true, value, usual: true });
-  whole("rank", "Rank", "Among finished trials, 1 is the best", (t) => (t.rank === null ? NaN : t.rank + 1));
+  whole("rank", "Rank", "Among finished trials, 1 is the best; several seeds of a setting share theirs", (t) => (t.rank === null ? NaN : t.rank + 1));
   if (data.ranks) Object.assign(list.at(-1), { text: (t) => rank_text(t), show: (t) => rank_text(t) });
   if (trials.some((t) => "setting" in t)) whole("setting", "Setting", "Trials of one setting differ in their seed alone", (t) => t.setting);
   if (trials.some((t) => "seed" in t)) whole("seed", "Seed", "", (t) => t.seed);
@@ -24,7 +24,7 @@ const table_columns = (() => {
     { id: "host", head: "Host", value: (t) => t.provenance.host });
   for (const metric of Object.keys(data.measures)) {
     if (objectives.some((o) => o.metric === metric) || !trials.some((t) => metric in t.values)) continue;
-    list.push({ id: metric, head: metric, title: reading(metric), right: true, value: (t) => value_of(t, metric), down: more_is_better(metric) === true, text: (t) => (metric in t.values ? short(value_of(t, metric)) : "–") });
+    list.push({ id: metric, head: metric, title: reading(metric), right: true, value: (t) => value_of(t, metric), down: more_is_better(metric) === true, usual: constraints.flat().some((c) => c.metric === metric), text: (t) => (metric in t.values ? short(value_of(t, metric)) : "–") });
   }
   return list;
 })();
@@ -41,7 +41,7 @@ function objective_text(trial, o) {
 }
 
 const best_finals = new Map(objectives.map((o) => {
-  const finals = trials.filter((t) => t.rank !== null && t.feasible !== false).map((t) => value_of(t, o.metric));
+  const finals = trials.filter((t) => t.rank !== null && t.feasible !== false).map((t) => mean_of(t, o.metric));
   return [o.metric, o.maximize ? most(finals) : least(finals)];
 }));
 
@@ -51,7 +51,7 @@ function objective_cell(trial, o) {
   const interval = interval_of(trial, o.metric);
   const title = [interval ? `Mean of its setting ${short(interval.mean)}, n = ${interval.n}` : "", ...missed(trial).map((c) => `Misses ${c.text}`)].filter(Boolean).join("; ");
   if (trial.rank === null) return el("span", { class: "far", title: title || "Not a final value of a finished trial, so not ranked" }, text);
-  const is_best = value_of(trial, o.metric) === best_finals.get(o.metric);
+  const is_best = mean_of(trial, o.metric) === best_finals.get(o.metric);
   if (is_best && trial.feasible !== false) return el("span", { class: "best", title: title || "The best" }, text);
   return trial.best && objectives.length > 1 ? el("span", { title: title || "On the Pareto front" }, text, " ◆") : el("span", { title }, text);
 }
@@ -121,12 +121,13 @@ add_view("trials", (box) => {
     draw();
   }
 
+  const sorting_mark = "   ↕ ";  // The arrow that the style puts behind a heading, with its margin.
   const ruler = document.createElement("canvas").getContext("2d");
   function measure_widths() {
     ruler.font = `700 14.5px ${getComputedStyle(document.body).fontFamily}`;
     return list.map((column) => {
       const longest = trials.map((t) => cell_text(column, t)).sort((a, b) => b.length - a.length).slice(0, 5);
-      const width = most([`${column.head}  ↕`, ...longest].map((text) => ruler.measureText(text).width));
+      const width = most([`${column.head}${sorting_mark}`, ...longest].map((text) => ruler.measureText(text).width));
       return Math.ceil(clamp(width + 25, 56, column.widest ?? 320));
     });
   }

@@ -125,7 +125,32 @@ const tests = {
   "<=": (a, b) => a <= b, ">=": (a, b) => a >= b, "<": (a, b) => a < b, ">": (a, b) => a > b,
   "=": (a, b) => a === b, "==": (a, b) => a === b, "!=": (a, b) => a !== b,
 };
-const missed = (trial) => constraints[trial.source].filter((c) => c.metric && has_value(trial, c.metric) && !tests[c.test](value_of(trial, c.metric), c.limit));
+const has_ended = (trial) => ["finished", "pruned", "failed"].includes(trial.state);
+/** What an ended trial did not measure it does not keep; of one that runs, the number may yet come. */
+const missed = (trial) => constraints[trial.source].filter((c) => c.metric && (has_ended(trial) || has_value(trial, c.metric)) && !tests[c.test](value_of(trial, c.metric), c.limit));
+
+/** Whether the trial's values may be held against others': final, of the data that all were measured on, within the constraints. */
+const is_result = (trial) => is_final(trial) && trial.comparable !== false;
+const is_fair = (trial) => is_result(trial) && trial.feasible !== false;
+
+/** Trials that differ in their seed alone have the same. */
+const setting_of = (trial) => trial.group ?? trial.key;
+/** The first trial of each setting in a list, in its order. */
+function one_a_setting(list) {
+  const seen = new Set();
+  return list.filter((t) => !seen.has(setting_of(t)) && seen.add(setting_of(t)));
+}
+/** What a trial's setting has on average over its seeds; of one seed its own value. */
+const mean_of = (trial, metric) => means_of(metric).get(setting_of(trial)) ?? value_of(trial, metric);
+const means_known = new Map();
+function means_of(metric) {
+  if (means_known.has(metric)) return means_known.get(metric);
+  const groups = new Map();
+  for (const t of trials) if (is_result(t) && has_value(t, metric)) groups.set(setting_of(t), [...(groups.get(setting_of(t)) ?? []), value_of(t, metric)]);
+  const means = new Map([...groups].map(([setting, values]) => [setting, sum(values) / values.length]));
+  means_known.set(metric, means);
+  return means;
+}
 
 // ------------------------------------------------------------------------------------------------ the curves
 

@@ -200,5 +200,31 @@ TEST(Comparison, AFolderThatIsNothingIsRefusedWithWhatWasLookedFor) {
   EXPECT_THROW(compare({scratch.path() / "nowhere"}), UsageError);
 }
 
+TEST(Comparison, SeedsOfASettingShareTheirRank) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  const char* contents[] = {"0.1", "0.9", "0.3", "0.4"};  // Means 0.5 and 0.35: the luckiest trial is of the worse setting.
+  for (int i = 0; i < 4; ++i) {
+    const auto folder = sweep.add_finished(i, 1 + i / 2, contents[i]);
+    testing::write_text(folder / "trial.toml", "number = " + std::to_string(i) + "\nidentity = \"x\"\nsetting = " + std::to_string(i / 2) +
+                                                   "\nseed = " + std::to_string(i % 2) + "\n[parameters]\n\"loss.content.weight\" = " +
+                                                   std::to_string(1 + i / 2) + ".0\n");
+  }
+  const Comparison comparison = compare({scratch.path()});
+  EXPECT_THAT(comparison.ranking(), ElementsAre(2, 3, 0, 1));
+  for (const std::size_t i : {0, 1, 2, 3}) EXPECT_EQ(*comparison.trials[i].rank, i < 2 ? 1u : 0u);
+}
+
+TEST(Comparison, TrialsThatDoNotSayTheirDataOutvoteNobody) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  for (int i = 0; i < 3; ++i) sweep.add_finished(i, i + 1, "0.5");
+  EXPECT_THAT(compare({scratch.path()}).ranking(), ElementsAre(0, 1, 2));
+  testing::write_text(sweep.trial(1) / "provenance.toml", "data_digest = \"aaaa\"\n");
+  const Comparison comparison = compare({scratch.path()});
+  EXPECT_EQ(comparison.data, "aaaa");
+  EXPECT_THAT(comparison.ranking(), ElementsAre(1));
+}
+
 }  // namespace
 }  // namespace atelier

@@ -64,6 +64,8 @@ TEST(Export, TheJsonHasAllThatThePageHasExceptPictures) {
   for (const char* key : {"trials", "objectives", "parameters", "findings", "importance", "intervals", "ranks"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
+  EXPECT_EQ(json["trials"][0]["rank"], 2);  // 1 is the best, as in the table.
+  EXPECT_EQ(json["trials"][1]["rank"], 1);
   EXPECT_FALSE(json.contains("pictures"));
   EXPECT_FALSE(json["trials"][0].contains("samples"));
   EXPECT_EQ(json["trials"][0]["curves"]["metrics"]["generator.content"]["values"].size(), 10u);

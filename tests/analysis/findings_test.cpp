@@ -295,5 +295,165 @@ TEST(Findings, TheJsonNamesTrialsByTheirPlace) {
   EXPECT_TRUE(data["ranks"].empty());
 }
 
+TEST(Findings, ALearningSamplerThatFavouredAChoiceShowsNothingAboutIt) {
+  MadeComparison made({{"eval.kid", false}});
+  made.add_parameter("weight", true, std::pair(0.0, 1.0));
+  made.add_parameter("norm", false);
+  // The choice does nothing; the sampler tried the one that was lucky at first wherever the weight was good.
+  for (int i = 0; i < 60; ++i) {
+    const bool early = i < 32;
+    const double weight = early ? 0.5 + i / 64.0 : 0.1 + i / 600.0;
+    made.add({{"weight", weight}, {"norm", early && i % 2 ? "instance" : "layer"}}, {{"eval.kid", weight}});
+    made->trials.back().rank = static_cast<std::size_t>(i);
+  }
+  EXPECT_THAT(words(*made), HasSubstr("norm layer is better"));  // What exchangeable trials would show.
+  for (const char* sampler : {"tpe", "gp", "auto", "cma-es", "nsga2", "pbt"}) {
+    made->sources[0].sampler = sampler;
+    const std::string text = words(*made);
+    EXPECT_THAT(text, Not(HasSubstr("norm layer is better"))) << sampler;
+    EXPECT_THAT(text, HasSubstr("The sampler tried the choices of norm by what it had learned (n = 16 and 44), so the trials cannot show "
+                                "which is better; sample with random or sobol."));
+    EXPECT_THAT(text, HasSubstr("The sampler tried little where it had seen bad results"));
+  }
+}
+
+TEST(Findings, WhichSamplerWasUsedIsReadFromTheSweep) {
+  const ScratchFolder scratch;
+  const SyntheticSweep unnamed(scratch.path() / "unnamed"), sobol(scratch.path() / "sobol", "sampler = \"sobol\"\nminimize = [\"a\"]");
+  EXPECT_TRUE(compare({unnamed.folder()}).sources[0].learns());  // "auto" is the default, which may learn.
+  EXPECT_FALSE(compare({sobol.folder()}).sources[0].learns());
+}
+
+TEST(Findings, SeedsOfASettingAreOneTrialOfAChoice) {
+  MadeComparison made({{"eval.kid", false}, {"eval.style", false}});
+  made.add_parameter("norm", false);
+  for (int i = 0; i < 20; ++i) {
+    const int setting = i / 2;
+    const double kid = (setting < 5 ? 1 : 2) + 0.01 * setting + (i % 2 ? 0.001 : -0.001);
+    made.add({{"norm", setting < 5 ? "layer" : "instance"}}, {{"eval.kid", kid}, {"eval.style", -kid}});
+    made->trials.back().setting = static_cast<std::size_t>(setting);
+    made->trials.back().rank = static_cast<std::size_t>(setting);
+  }
+  // Five settings against five, all apart: 2 of 252 deals. Twenty trials would have been 2 of 184,756.
+  EXPECT_THAT(words(*made), HasSubstr("p = 0.0079 exactly, n = 5 and 5"));
+  EXPECT_THAT(words(*made), HasSubstr("there is a trade-off (rank correlation of how good -1.00, -1.00 to -1.00; n = 10)"));
+  EXPECT_EQ(importance(*made).front().not_enough, "10 settings have it; 20 would be enough for 1 parameter");
+}
+
+TEST(Findings, AParameterWhoseConditionDoesNotHoldIsNotTakenFromTheSpec) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  write_text(scratch.path() / "sweep.toml",
+             "minimize = [\"eval.content\"]\n[space]\n\"generator.norm\" = { choice = [\"layer\", \"group\"] }\n"
+             "\"loss.content.weight\" = { log = [0.1, 30], when = { \"generator.norm\" = \"group\" } }\n");
+  for (int i = 0; i < 3; ++i) {
+    // The experiment fills in a weight for everybody: its spec.toml has one whether the sweep chose it or not.
+    const auto folder = sweep.add_finished(i, i == 0 ? 5 : i, i == 0 ? "0.1" : "0.4");
+    write_text(folder / "trial.toml", format("number = {}\nidentity = \"x{}\"\n[parameters]\n\"generator.norm\" = \"{}\"\n{}", i, i,
+                                             i == 0 ? "layer" : "group", i == 0 ? "" : format("\"loss.content.weight\" = {}.0\n", i)));
+  }
+  const Comparison comparison = compare({scratch.path()});
+  EXPECT_THAT(words(comparison, "best"), HasSubstr("Trial #0 (norm layer) is best"));
+  for (const Parameter& parameter : comparison.parameters) {
+    if (parameter.key != "loss.content.weight") continue;
+    EXPECT_EQ(setting_of(comparison.trials[0].run, parameter), nullptr);
+    EXPECT_NE(setting_of(comparison.trials[1].run, parameter), nullptr);
+  }
+}
+
+TEST(Findings, ATradeOffThatIsNotSeenIsNotCalledAbsent) {
+  MadeComparison made({{"eval.style", false}, {"eval.content", false}});
+  made.add_parameter("weight", true);
+  CounterRandom random(4, 0);
+  for (int i = 0; i < 12; ++i) {
+    made.add({{"weight", double(i)}}, {{"eval.style", double(i)}, {"eval.content", i % 2 ? 1.0 + i : 20.0 - i}});
+    made->trials.back().rank = static_cast<std::size_t>(i);
+  }
+  EXPECT_THAT(words(*made), HasSubstr("Whether eval.style and eval.content pull against each other or get better together cannot be said"));
+}
+
+TEST(Findings, TheFirstThatFinishedIsNotCalledTheFirstTried) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  sweep.add_ended(0, 1, "pruned", "asha", {{"eval.content", "0.9"}});
+  sweep.add_finished(1, 2, "0.4");
+  sweep.add_finished(2, 3, "0.3");
+  EXPECT_THAT(words_of(sweep, "baseline"), HasSubstr("Against the first setting that finished, #1: "));
+  write_text(scratch.path() / "experiment.toml", "[loss.content]\nweight = 1\n[generator]\nnorm = \"layer\"\n");
+  EXPECT_THAT(words_of(sweep, "baseline"),
+              HasSubstr("Against the first setting that finished (the baseline, the experiment as it is, #0, is not ranked: pruned), #1: "));
+}
+
+TEST(Findings, OnlyWhatHoldsItsConstraintsIsCounted) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path(), "minimize = [\"eval.content\"]\nconstraints = [\"eval.ssim >= 0.4\"]");
+  for (int i = 0; i < 4; ++i) {
+    sweep.add_ended(i, i + 1, "finished", "", {{"eval.content", format("0.{}", i + 1)}, {"eval.ssim", i == 0 ? "0.2" : "0.5"}});
+  }
+  // 0.2, 0.3 and 0.4 are compared: their median is 0.3.
+  EXPECT_THAT(words_of(sweep, "best"), HasSubstr("33 % below the median of 0.3 (n = 3)"));
+}
+
+TEST(Findings, SharesAreOnlyOfPositiveNumbers) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path(), "maximize = [\"reward\"]");
+  const char* rewards[] = {"-0.5", "-0.25", "0.25"};
+  for (int i = 0; i < 3; ++i) sweep.add_ended(i, i + 1, "finished", "", {{"reward", rewards[i]}});
+  EXPECT_THAT(words_of(sweep, "best"), HasSubstr("reward 0.25 (higher is better), 0.5 above the median of -0.25 (n = 3)"));
+}
+
+TEST(Findings, WhereTheForestSeesNothingAParameterMayStillGoWithAnObjective) {
+  MadeComparison made({{"eval.style", false}});
+  made.add_parameter("weight", true, std::pair(0.0, 1.0));
+  made.add_parameter("width", true, std::pair(0.0, 1.0));
+  Evidence found;
+  CounterRandom random(7, 0);
+  for (int i = 0; i < 24; ++i) {
+    made.add({{"weight", double(i)}, {"width", random.uniform()}}, {{"eval.style", -double(i)}});
+    made->trials.back().rank = static_cast<std::size_t>(23 - i);
+  }
+  found.settings = replicates(*made);
+  found.importance.resize(1);
+  found.importance[0].objective = "eval.style";
+  found.importance[0].unpredicted = true;
+  const auto text = [&] {
+    std::string all;
+    for (const Finding& finding : findings_of_parameters(*made, found)) all += finding.text + "\n";
+    return all;
+  };
+  EXPECT_THAT(text(), HasSubstr("Higher weight goes with lower eval.style (rank correlation -1.00, -1.00 to -1.00; n = 24)."));
+  EXPECT_THAT(text(), Not(HasSubstr("width")));
+  made->sources[0].sampler = "tpe";
+  EXPECT_THAT(text(), Not(HasSubstr("goes with")));
+}
+
+TEST(Findings, OneParameterAloneIsNotSaidToMatterMost) {
+  MadeComparison made({{"eval.ssim", true}});
+  made.add_parameter("weight", true, std::pair(0.0, 1.0));
+  CounterRandom random(2, 0);
+  for (int i = 0; i < 60; ++i) {
+    const double weight = random.uniform();
+    made.add({{"weight", weight}}, {{"eval.ssim", weight}});
+    made->trials.back().rank = static_cast<std::size_t>(i);
+  }
+  EXPECT_THAT(words(*made), HasSubstr("weight explains about "));
+  EXPECT_THAT(words(*made), Not(HasSubstr("matters most")));
+}
+
+TEST(Findings, ALoneRunThatDidNotEndIsSaidToStandWhereItStands) {
+  MadeComparison made({{"eval.content", false}});
+  made.add({}, {{"eval.content", 0.1404}}, RunState::waiting);
+  Comparison::Trial& trial = made->trials[0];
+  trial.run.number.reset();
+  trial.label = "quick";
+  trial.run.steps = 3800;
+  trial.run.spec.items = {{"pretrain.steps", std::int64_t(1000)}, {"train.steps", std::int64_t(3000)}};
+  EXPECT_THAT(words(*made),
+              HasSubstr("Run quick stands at step 3800 of 4000, interrupted; eval.content 0.1404; the same command goes on."));
+  trial.run.state = RunState::running;
+  trial.run.spec.items = {{"train.epochs", 2.0}};  // How many steps these are the photos say.
+  EXPECT_THAT(words(*made), HasSubstr("Run quick stands at step 3800, running; eval.content 0.1404."));
+}
+
 }  // namespace
 }  // namespace atelier

@@ -64,7 +64,7 @@ TEST(Importance, AnObjectiveThatIsAlwaysTheSameOrNoiseHasNoImportantParameter) {
   EXPECT_THAT(importance(*made).front().not_enough, HasSubstr("the same in all trials"));
   CounterRandom noise(2, 0);
   for (auto& trial : made->trials) trial.run.values["eval.kid"] = noise.normal();
-  EXPECT_THAT(importance(*made).front().not_enough, HasSubstr("do not predict it"));
+  EXPECT_THAT(importance(*made).front().not_enough, HasSubstr("the forest does not predict it"));
 }
 
 TEST(Importance, OnlyFinishedTrialsOnTheSameDataWithANumberCount) {
@@ -83,6 +83,7 @@ TEST(Importance, NothingAtAllIsAnsweredToo) {
   made.add_parameter("lr", true);
   made.add({{"lr", 0.1}}, {}, RunState::failed);
   EXPECT_EQ(importance(*made).front().n, 0u);
+  EXPECT_EQ(importance(*made).front().not_enough, "no finished trial has it");
   EXPECT_FALSE(importance(*made).front().enough);
 }
 

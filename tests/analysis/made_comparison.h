@@ -13,7 +13,7 @@ class MadeComparison {
  public:
   explicit MadeComparison(std::vector<Objective> objectives) {
     comparison_.objectives = std::move(objectives);
-    comparison_.sources.push_back({"runs/made", "made", true, 0, {}, {}, {}});
+    comparison_.sources.push_back({"runs/made", "made", true, 0, {}, {}, {}, "random"});
   }
 
   Comparison& operator*() { return comparison_; }

@@ -95,6 +95,13 @@ TEST(RankCorrelation, IsSpearmansWithBonettAndWrightsInterval) {
   }
 }
 
+TEST(RankCorrelation, AnotherLevelWidensTheIntervalOnFishersScale) {
+  const std::vector<double> a{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, b{2, 1, 4, 3, 6, 5, 8, 7, 10, 9};
+  const auto half = [](const Interval& r) { return std::atanh(r.high) - std::atanh(r.middle); };
+  // The quantiles of the normal distribution at 99.5 % and 97.5 %.
+  EXPECT_NEAR(half(rank_correlation(a, b, 0.99)) / half(rank_correlation(a, b)), 2.5758293035489 / 1.95996398454005, 1e-9);
+}
+
 TEST(RankCorrelation, FewOrEqualNumbersHaveNoInterval) {
   const std::vector<double> few{1, 2, 3}, equal(20, 1.0);
   EXPECT_EQ(rank_correlation(few, few).middle, 1);
