@@ -42,6 +42,9 @@ struct Sweep {
   Document base;                ///< The experiment that all trials start from.
   ExperimentSpec experiment;
   std::string experiment_text;  ///< The same, complete; empty for a command.
+  std::int64_t ranks = 1;       ///< That work on one trial together, in this launch.
+
+  std::int64_t first_seed() const { return spec.command.empty() ? experiment.seed : 0; }
 };
 
 /// The experiment that all trials start from: the file, then the sweep's [set], then --set.
@@ -91,13 +94,24 @@ void check_together(const Sweep& sweep, const Document& document, const std::vec
   }
 }
 
+/// Throws `UsageError` unless every value is a number of ranks.
+void check_ranks(const Dimension& dimension) {
+  if (dimension.key != ranks_key) return;
+  const auto refuse = [&] { return spec_error(dimension.where, format("{} must be whole numbers of 1 or more", ranks_key)); };
+  for (const Value& value : dimension.choices) {
+    const auto* whole = std::get_if<std::int64_t>(&value.data);
+    if (!whole || *whole < 1) throw refuse();
+  }
+  if (dimension.ordered() && (dimension.real || dimension.low < 1)) throw refuse();
+}
+
 /// Throws `UsageError` for all that can be wrong in the file.
 Sweep read_sweep_file(const SweepArguments& arguments) {
   Document document = Document::from_file(arguments.spec);
   const std::vector<Document::Entry> ranges = document.take("space"), fixed = document.take("set"), environment = document.take("environment");
   Sweep sweep;
   sweep.spec = SweepSpec::from(document);
-  if (arguments.ranks_per_trial > 0) sweep.spec.trial.ranks = arguments.ranks_per_trial;
+  sweep.ranks = arguments.ranks_per_trial > 0 ? arguments.ranks_per_trial : sweep.spec.trial.ranks;
   if (ranges.empty()) throw UsageError(document.name() + ": [space] is empty; name at least one key to vary");
   if (!sweep.spec.command.empty()) {
     if (!fixed.empty()) throw spec_error(fixed.front().where, "[set] changes an experiment, and this sweep runs a command");
@@ -107,6 +121,10 @@ Sweep read_sweep_file(const SweepArguments& arguments) {
       sweep.spec.environment[entry.key()] = entry.value.text();
     }
     sweep.space = SearchSpace::from(ranges, CommandTrials::placeholders(sweep.spec.command));
+    for (const Dimension& dimension : sweep.space.dimensions()) {
+      check_ranks(dimension);
+      if (dimension.key == "seed" && sweep.spec.trial.seeds > 1) throw spec_error(dimension.where, "seed is varied by trial.seeds already");
+    }
     return sweep;
   }
   if (!environment.empty()) throw spec_error(environment.front().where, "[environment] is for a command, and this sweep runs an experiment");
@@ -143,13 +161,13 @@ std::unique_ptr<TrialRunner> make_runner(const Sweep& sweep, const SweepArgument
 }
 
 /// Which group each rank belongs to. Throws `UsageError`.
-int group_of(int rank, int ranks, const SweepSpec& spec, const SweepArguments& arguments) {
+int group_of(int rank, int ranks, std::int64_t ranks_per_trial, const SweepArguments& arguments) {
   if (arguments.groups.empty()) {
-    if (ranks % spec.trial.ranks != 0) {
+    if (ranks % ranks_per_trial != 0) {
       throw UsageError(format("{} ranks cannot be shared out in groups of {}; start a multiple of {}, or choose another --ranks-per-trial",
-                              ranks, spec.trial.ranks, spec.trial.ranks));
+                              ranks, ranks_per_trial, ranks_per_trial));
     }
-    return static_cast<int>(rank / spec.trial.ranks);
+    return static_cast<int>(rank / ranks_per_trial);
   }
   std::int64_t sum = 0;
   for (const std::int64_t size : arguments.groups) sum += size;
@@ -222,7 +240,7 @@ void print_plan(const Sweep& sweep, const Sampler& sampler, const std::filesyste
     }
     const std::optional<Suggestion> suggestion = planner.choose(setting);
     if (!suggestion) break;
-    const std::string seed = spec.trial.seeds > 1 ? format(", seed {}", number % spec.trial.seeds) : "";
+    const std::string seed = spec.trial.seeds > 1 ? format(", seed {}", sweep.first_seed() + number % spec.trial.seeds) : "";
     std::cout << format("trial {}: {}{}\n", number, in_words(suggestion->parameters), seed);
     ++left;
   }
@@ -249,6 +267,10 @@ void enqueue(const Sweep& sweep, const SweepFolder& folder, TrialRunner& runner,
       continue;
     }
     if (!entry) throw UsageError(format("--enqueue: {} is missing; give every parameter of [space] as KEY=VALUE", dimension.key));
+    if (dimension.key == ranks_key) {
+      const auto* whole = std::get_if<std::int64_t>(&entry->value.data);
+      if (!whole || *whole < 1) throw UsageError(format("--enqueue: {} = {}: expected a whole number of 1 or more", ranks_key, to_toml(entry->value)));
+    }
     parameters.emplace_back(dimension.key, entry->value);
   }
   for (const Document::Entry& entry : given.entries()) {
@@ -258,7 +280,7 @@ void enqueue(const Sweep& sweep, const SweepFolder& folder, TrialRunner& runner,
     }
   }
   const auto identity = [&](std::optional<std::int64_t> seed) {
-    Parameters all = parameters;
+    Parameters all = without_ranks(parameters);
     if (seed) all.emplace_back("seed", *seed);
     return hex(digest(runner.identity(all)));
   };
@@ -276,8 +298,11 @@ void enqueue(const Sweep& sweep, const SweepFolder& folder, TrialRunner& runner,
     make_folder(folder.trial(setting * seeds).path());
     const std::unique_ptr<Claim> claim = Claim::take(folder.trial(setting * seeds).path());
     if (!claim || folder.read_trial(setting * seeds)) continue;
+    const TrialFile wanted{.identity = {}, .parameters = parameters, .setting = setting, .seed = {}, .parent = {}, .asked_for = true};
+    // A worker may be about to begin another seed of it.
+    if (seeds > 1 && parameters_text(folder.fix_setting(setting, wanted).parameters) != parameters_text(parameters)) continue;
     for (std::int64_t k = 0; k < seeds; ++k) {
-      TrialFile file{.identity = {}, .parameters = parameters, .setting = setting, .seed = {}, .parent = {}, .asked_for = true};
+      TrialFile file = wanted;
       if (seeds > 1) file.seed = runner.first_seed() + k;
       file.identity = identity(file.seed);
       folder.create_trial(setting * seeds + k, file);
@@ -285,6 +310,15 @@ void enqueue(const Sweep& sweep, const SweepFolder& folder, TrialRunner& runner,
     log_info(format("trial {} waits to be run: {}", setting * seeds, in_words(parameters)));
     return;
   }
+}
+
+/// What a worker left when nothing was left to do for it.
+std::string rest_in_words(const WorkerReport& report) {
+  std::string text;
+  const std::int64_t begun = report.ended + report.open, held = std::max<std::int64_t>(0, report.open - report.too_wide);
+  if (held > 0) text += format("; {} {} held by others: the same command again takes over what they leave", held, held == 1 ? "is" : "are");
+  if (report.total > begun) text += format("; {} not begun", report.total - begun);
+  return text;
 }
 
 void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& programs) {
@@ -308,7 +342,9 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
                                                      .limit = spec.prune.limit});
   const std::filesystem::path out = arguments.out.empty() ? std::filesystem::path("runs") / spec.name : arguments.out;
   if (arguments.dry_run) {
-    print_plan(sweep, *sampler, out, 1);
+    const auto world = make_world_communicator();
+    const std::int64_t groups = arguments.groups.empty() ? world->size() / sweep.ranks : static_cast<std::int64_t>(arguments.groups.size());
+    on_first_rank(*world, [&] { print_plan(sweep, *sampler, out, std::max<std::int64_t>(1, groups)); });
     return;
   }
   const bool command = !spec.command.empty();
@@ -318,7 +354,7 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   const StopSignal stop;
   const auto world = make_world_communicator();
   set_log_rank(world->rank());
-  const auto group = world->split(group_of(world->rank(), world->size(), spec, arguments));
+  const auto group = world->split(group_of(world->rank(), world->size(), sweep.ranks, arguments));
   if (!command && programs.check && sweep.experiment.kind != "function") together(*world, [&] { programs.check(sweep.experiment, *group); });
 
   std::unique_ptr<SweepFolder> folder;
@@ -330,7 +366,7 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   }
   log_info(format("sweep {} in {}: {}, sampler {}, {} at a time", spec.name, out.string(),
                   spec.trials > 0 ? format("{} trials", spec.trials * spec.trial.seeds) : "all of the grid", spec.sampler,
-                  arguments.groups.empty() ? world->size() / spec.trial.ranks : static_cast<std::int64_t>(arguments.groups.size())));
+                  arguments.groups.empty() ? world->size() / sweep.ranks : static_cast<std::int64_t>(arguments.groups.size())));
 
   const TimeLimit time_limit(*limit);
   const WorkerReport report = work(*folder, spec, sweep.space, *sampler, *pruner, *runner, *group,
@@ -340,8 +376,7 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   // Nothing collective from here on: other groups may still work, or have been stopped.
   if (group->rank() != 0) return;
   log_info(format("{} of {} trials have ended ({} ran in this group, {} of them failed, {} pruned){}", report.ended, report.total, report.ran,
-                  report.failed, report.pruned,
-                  report.ended < report.total ? "; the rest is held by others: the same command again takes over what they left" : ""));
+                  report.failed, report.pruned, rest_in_words(report)));
   for (const std::int64_t number : arguments.only) {
     if (!std::filesystem::exists(folder->trial(number).path())) log_warning(format("there is no trial {}", number));
   }

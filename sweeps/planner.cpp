@@ -20,11 +20,12 @@ Planner::Planner(const Sampler& sampler, const SearchSpace& space, const SweepSt
 
 bool Planner::taken_by_another(const Parameters& parameters, std::int64_t setting) const {
   const std::optional<std::int64_t> holder = state_.setting_with(parameters);
-  return holder && *holder != setting;
+  return (holder && *holder != setting) || (!refused_.empty() && refused_.contains(parameters_text(parameters)));
 }
 
 std::optional<Suggestion> Planner::choose(std::int64_t setting) {
   exhausted_ = false;
+  refused_.clear();
   if (!sampler_.learns()) return planned(setting);
   std::optional<Suggestion> suggestion = sampler_.suggest(setting, state_.history());
   if (!suggestion) {
@@ -33,10 +34,15 @@ std::optional<Suggestion> Planner::choose(std::int64_t setting) {
   }
   // A trial that begins from another's checkpoint is a new one, whatever its parameters.
   if (suggestion->parent || !taken_by_another(suggestion->parameters, setting)) return suggestion;
-  return choose_another(setting, 1);
+  return anything_new(setting, 0);
 }
 
-std::optional<Suggestion> Planner::choose_another(std::int64_t setting, std::int64_t attempt) {
+std::optional<Suggestion> Planner::choose_another(std::int64_t setting, std::int64_t attempt, const Parameters& refused) {
+  refused_.insert(parameters_text(refused));
+  return anything_new(setting, attempt);
+}
+
+std::optional<Suggestion> Planner::anything_new(std::int64_t setting, std::int64_t attempt) {
   // Draws of its own for each setting and attempt.
   for (std::int64_t i = 0; i < draws; ++i) {
     const std::int64_t index = (setting * 64 + attempt % 64) * draws + i;
@@ -58,7 +64,7 @@ std::optional<Suggestion> Planner::planned(std::int64_t setting) {
   const auto check = [&](std::size_t i) {
     if (!plan_[i].suggestion) return true;
     const auto known = state_.find(static_cast<std::int64_t>(i) * seeds_);
-    return !known || known->file.parameters == plan_[i].suggestion->parameters;
+    return !known || parameters_text(known->file.parameters) == parameters_text(plan_[i].suggestion->parameters);
   };
   if (n < plan_.size() && !check(n)) {
     for (std::size_t i = n; i < plan_.size(); ++i) {
@@ -86,7 +92,7 @@ std::optional<Suggestion> Planner::planned(std::int64_t setting) {
       if (!in_plan_.contains(parameters_text(candidate.parameters)) && !taken_by_another(candidate.parameters, at)) entry.suggestion = std::move(candidate);
     }
     if (recorded) {
-      const bool as_planned = entry.suggestion && entry.suggestion->parameters == recorded->file.parameters;
+      const bool as_planned = entry.suggestion && parameters_text(entry.suggestion->parameters) == parameters_text(recorded->file.parameters);
       if (as_planned) cursor_ = next;
       entry.suggestion = Suggestion{.parameters = recorded->file.parameters, .parent = {}};
     } else if (entry.suggestion) {

@@ -25,11 +25,13 @@ class Planner {
   std::optional<Suggestion> choose(std::int64_t setting);
   bool exhausted() const { return exhausted_; }
 
-  /// Another choice for a setting whose first one somebody else took at the same moment. `attempt` counts from 1.
-  std::optional<Suggestion> choose_another(std::int64_t setting, std::int64_t attempt);
+  /// Another choice for a setting, when somebody else took `refused` at the same moment. `attempt` counts from 1. None when
+  /// nothing is left that nobody has.
+  std::optional<Suggestion> choose_another(std::int64_t setting, std::int64_t attempt, const Parameters& refused);
 
  private:
   std::optional<Suggestion> planned(std::int64_t setting);
+  std::optional<Suggestion> anything_new(std::int64_t setting, std::int64_t attempt);
   bool taken_by_another(const Parameters& parameters, std::int64_t setting) const;
 
   const Sampler& sampler_;
@@ -44,6 +46,7 @@ class Planner {
   };
   std::vector<Planned> plan_;                    // by setting
   std::unordered_map<std::string, std::int64_t> in_plan_;  // by parameters as text
+  std::unordered_set<std::string> refused_;                // since the last choice, by parameters as text
   std::int64_t cursor_ = 0;
   bool exhausted_ = false;
 };

@@ -111,12 +111,14 @@ std::optional<std::int64_t> SweepFolder::number_of(const std::filesystem::path& 
   return number;
 }
 
-std::optional<TrialFile> SweepFolder::read_trial(std::int64_t number) const {
-  const std::filesystem::path file = trial(number).path() / "trial.toml";
+namespace {
+
+/// None when there is none, or a crash of the machine has emptied it: it begins with its number.
+std::optional<TrialFile> read_file_of_trial(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return std::nullopt;
   const Document document = Document::from_file(file);
   TrialFile read;
-  read.setting = number;
+  bool complete = false;
   const auto whole = [](const Document::Entry& entry) {
     const auto* value = std::get_if<std::int64_t>(&entry.value.data);
     if (!value) throw spec_error(entry.where, format("{}: expected a whole number", entry.key()));
@@ -127,6 +129,9 @@ std::optional<TrialFile> SweepFolder::read_trial(std::int64_t number) const {
       std::string key;
       for (std::size_t i = 1; i < entry.path.size(); ++i) key += (i > 1 ? "." : "") + entry.path[i];
       read.parameters.emplace_back(key, entry.value);
+    } else if (entry.key() == "number") {
+      read.setting = whole(entry);
+      complete = true;
     } else if (entry.key() == "identity" && entry.value.is_text()) {
       read.identity = entry.value.text();
     } else if (entry.key() == "setting") {
@@ -137,24 +142,55 @@ std::optional<TrialFile> SweepFolder::read_trial(std::int64_t number) const {
       read.parent = whole(entry);
     } else if (entry.key() == "asked_for") {
       read.asked_for = true;
-    } else if (entry.key() != "number") {
+    } else {
       throw spec_error(entry.where, format("{} is not part of a trial", entry.key()));
     }
   }
+  if (!complete && document.entries().empty()) return std::nullopt;
+  if (!complete) throw UsageError(format("{} does not say which trial it is", file.string()));
   return read;
 }
 
-TrialFile SweepFolder::create_trial(std::int64_t number, const TrialFile& file) const {
-  const std::filesystem::path folder = trial(number).path();
-  make_folder(folder);
-  std::string text = format("number = {}\nidentity = {}\n", number, to_toml(Value(file.identity)));
+std::string to_text(std::int64_t number, const TrialFile& file, bool of_setting) {
+  std::string text = format("number = {}\n", number);
+  if (!of_setting) text += format("identity = {}\n", to_toml(Value(file.identity)));
   if (file.seed) text += format("setting = {}\nseed = {}\n", file.setting, *file.seed);
   if (file.parent) text += format("parent = {}\n", *file.parent);
   if (file.asked_for) text += "asked_for = true\n";
   text += "\n[parameters]\n";
   for (const auto& [key, value] : file.parameters) text += format("{} = {}\n", toml_key(key), to_toml(value));
-  if (create_file_exclusively(folder / "trial.toml", text, Flush::no)) return file;
-  return read_trial(number).value_or(file);
+  return text;
+}
+
+/// Returns what counts: this, or what was there.
+TrialFile create_once(const std::filesystem::path& path, const std::string& text, const TrialFile& file) {
+  if (create_file_exclusively(path, text, Flush::no)) return file;
+  if (const std::optional<TrialFile> there = read_file_of_trial(path)) return *there;
+  write_file(path, text, Flush::no);
+  return file;
+}
+
+}  // namespace
+
+std::optional<TrialFile> SweepFolder::read_trial(std::int64_t number) const {
+  return read_file_of_trial(trial(number).path() / "trial.toml");
+}
+
+TrialFile SweepFolder::create_trial(std::int64_t number, const TrialFile& file) const {
+  const std::filesystem::path folder = trial(number).path();
+  make_folder(folder);
+  return create_once(folder / "trial.toml", to_text(number, file, /*of_setting=*/false), file);
+}
+
+std::optional<TrialFile> SweepFolder::read_setting(std::int64_t setting) const {
+  return read_file_of_trial(path_ / "settings" / format("{:06}.toml", setting));
+}
+
+TrialFile SweepFolder::fix_setting(std::int64_t setting, const TrialFile& file) const {
+  make_folder(path_ / "settings");
+  TrialFile plain = file;
+  plain.seed.reset();
+  return create_once(path_ / "settings" / format("{:06}.toml", setting), to_text(setting, plain, /*of_setting=*/true), plain);
 }
 
 std::int64_t SweepFolder::register_identity(const std::string& identity, std::int64_t number) const {

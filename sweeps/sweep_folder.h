@@ -22,8 +22,9 @@ struct TrialFile {
   bool asked_for = false;              ///< By a person, not chosen by the sampler.
 };
 
-/// A sweep on disk: `sweep.toml`, `experiment.toml` (what all trials start from, complete), `journal/` (what each worker did)
-/// and `trials/000012/`, each a run plus `trial.toml` and its claims. Everything a worker needs to join is here.
+/// A sweep on disk: `sweep.toml`, `experiment.toml` (what all trials start from, complete), `journal/` (what each worker did),
+/// `settings/` (with several seeds: what each setting is) and `trials/000012/`, each a run plus `trial.toml` and its claims.
+/// Everything a worker needs to join is here.
 class SweepFolder {
  public:
   /// Makes the folder, or joins it when it holds the same sweep. What may differ: more trials, another sampler, other ranges
@@ -42,10 +43,15 @@ class SweepFolder {
   /// The number a trial's folder name stands for; none for other names.
   static std::optional<std::int64_t> number_of(const std::filesystem::path& folder);
 
-  /// None when there is none. Throws `UsageError` for a file that is not ours.
+  /// None when there is none, or a crash of the machine has emptied it. Throws `UsageError` for a file that is not ours.
   std::optional<TrialFile> read_trial(std::int64_t number) const;
   /// Makes a trial's folder and `trial.toml`, unless that is there; returns what is there then.
   TrialFile create_trial(std::int64_t number, const TrialFile& file) const;
+
+  /// Where a setting is run with several seeds: what the first who began any of them chose. None when nobody has.
+  std::optional<TrialFile> read_setting(std::int64_t setting) const;
+  /// Writes that down once: what counts is returned, this or what was there. Identity and seed are not part of it.
+  TrialFile fix_setting(std::int64_t setting, const TrialFile& file) const;
 
   /// Gives an identity to one trial for good; returns the trial that has it: this one, or the one that was first.
   std::int64_t register_identity(const std::string& identity, std::int64_t number) const;

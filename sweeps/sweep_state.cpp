@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/core/error.h"
 #include "framework/core/format.h"
+#include "framework/core/log.h"
 #include "framework/storage/value_json.h"
 
 namespace atelier {
 namespace {
+
+constexpr std::int64_t largest_number = 1'000'000'000'000;  // of a trial; what is above was not written by us
 
 TrialState state_of(const std::string& text) {
   return text == "finished" ? TrialState::finished : text == "pruned" ? TrialState::pruned : TrialState::failed;
@@ -28,19 +32,20 @@ TrialFile file_of(const Json& line) {
 
 }  // namespace
 
-std::string parameters_text(const Parameters& parameters) {
-  std::string text;
-  for (const auto& [key, value] : parameters) text += toml_key(key) + " = " + to_toml(value) + "\n";
-  return text;
-}
-
 SweepState::SweepState(const SweepFolder& folder, const Objectives& objectives, std::int64_t seeds)
     : folder_(folder), objectives_(objectives), seeds_(seeds), journal_(folder.journal()) {
   history_.objectives = static_cast<std::int64_t>(objectives.measures().size());
 }
 
 void SweepState::refresh(bool thorough) {
-  journal_.refresh(thorough, [this](const std::string&, const Json& line) { on_line(line); });
+  journal_.refresh(thorough, [this](const std::string& writer, const Json& line) {
+    try {
+      on_line(line);
+    } catch (const Json::exception& problem) {
+      // Not by us. What counts is in the trials' own folders.
+      log_warning(format("{}: a line was left out: {}", (folder_.journal() / writer).string(), problem.what()));
+    }
+  });
   if (thorough) look_at_folder();
 }
 
@@ -48,10 +53,13 @@ void SweepState::on_line(const Json& line) {
   const auto number = line.find("trial");
   if (number == line.end() || !number->is_number_integer()) return;
   const std::int64_t trial = number->get<std::int64_t>();
+  if (trial < 0 || trial > largest_number) return;
   const std::string event = line.value("event", "");
   const std::int64_t generation = line.value("generation", std::int64_t{0});
   if (!find(trial)) {
-    const std::optional<TrialFile> file = event == "start" ? file_of(line) : folder_.read_trial(trial);
+    std::string problem;
+    const std::optional<TrialFile> file = event == "start" ? file_of(line) : read_trial(trial, problem);
+    if (!problem.empty()) note_unreadable(trial, problem);
     if (!file) return;  // its folder is gone
     note_trial(trial, *file);
   }
@@ -73,6 +81,24 @@ void SweepState::on_line(const Json& line) {
   }
 }
 
+std::optional<TrialFile> SweepState::read_trial(std::int64_t number, std::string& problem) const {
+  try {
+    return folder_.read_trial(number);
+  } catch (const UsageError& error) {
+    problem = error.what();
+    return std::nullopt;
+  }
+}
+
+void SweepState::note_unreadable(std::int64_t number, const std::string& problem) {
+  // Nobody can say what this trial is; the others go on.
+  log_warning(problem);
+  note_trial(number, {.identity = {}, .parameters = {}, .setting = number / seeds_, .seed = {}, .parent = {}});
+  Known& trial = known(number);
+  trial.reason = problem;
+  set_state(number, trial, TrialState::failed);
+}
+
 void SweepState::look_at_folder() {
   std::set<std::int64_t> there;
   std::error_code problem;
@@ -83,7 +109,10 @@ void SweepState::look_at_folder() {
     next_ = std::max(next_, *number + 1);
     if (find(*number)) continue;
     // Claimed and not yet chosen, or of a worker whose journal is lost.
-    if (const std::optional<TrialFile> file = folder_.read_trial(*number)) note_trial(*number, *file);
+    std::string unreadable;
+    const std::optional<TrialFile> file = read_trial(*number, unreadable);
+    if (file) note_trial(*number, *file);
+    if (!unreadable.empty()) note_unreadable(*number, unreadable);
   }
   if (problem) return;
   std::vector<std::int64_t> gone;
@@ -97,7 +126,8 @@ void SweepState::look_at_folder() {
     std::vector<std::int64_t> undone;
     for (const auto& [number, trial] : trials_) {
       std::error_code ignored;
-      if (!open_.contains(number) && !std::filesystem::exists(folder_.trial(number).result(), ignored)) undone.push_back(number);
+      const bool unreadable = trial.file.parameters.empty();
+      if (!unreadable && !open_.contains(number) && !std::filesystem::exists(folder_.trial(number).result(), ignored)) undone.push_back(number);
     }
     for (const std::int64_t number : undone) set_state(number, trials_.at(number), TrialState::waiting);
   }
@@ -167,7 +197,7 @@ void SweepState::note_trial(std::int64_t number, const TrialFile& file) {
   asked_for_ += file.asked_for ? 1 : 0;
   open_.insert(number);
   next_ = std::max(next_, number + 1);
-  settings_.emplace(parameters_text(file.parameters), file.setting);
+  if (!file.parameters.empty()) settings_.emplace(parameters_text(file.parameters), file.setting);
   update_setting(file.setting);
 }
 
@@ -199,6 +229,7 @@ void SweepState::note_started(std::int64_t number, std::int64_t generation) {
 
 void SweepState::note_report(std::int64_t number, std::int64_t generation, double at, double value) {
   Known& trial = known(number);
+  if (generation <= trial.void_until) return;
   if (generation > trial.generation) note_started(number, generation);
   // A trial that was taken over says some of it twice.
   const auto place = std::lower_bound(trial.curve.begin(), trial.curve.end(), at, [](const auto& point, double x) { return point.first < x; });
@@ -223,8 +254,12 @@ void SweepState::note_ended(std::int64_t number, std::int64_t generation, const 
 
 void SweepState::note_again(std::int64_t number, std::int64_t generation) {
   Known& trial = known(number);
+  trial.void_until = std::max(trial.void_until, generation);
   if (generation < trial.generation) return;
   trial.generation = generation;
+  trial.curve.clear();
+  trial.values.clear();
+  trial.reason.clear();
   set_state(number, trial, TrialState::waiting);
 }
 

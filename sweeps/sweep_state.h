@@ -28,6 +28,7 @@ class SweepState {
     std::string reason;                      ///< Why it was pruned or failed.
     std::map<std::string, double> values;    ///< Judged, once it ended.
     std::vector<std::pair<double, double>> curve;
+    std::int64_t void_until = -1;            ///< What was said under claims up to this generation no longer counts.
   };
 
   SweepState(const SweepFolder& folder, const Objectives& objectives, std::int64_t seeds);
@@ -67,6 +68,8 @@ class SweepState {
 
  private:
   void on_line(const Json& line);
+  std::optional<TrialFile> read_trial(std::int64_t number, std::string& problem) const;
+  void note_unreadable(std::int64_t number, const std::string& problem);
   void look_at_folder();
   void forget(std::int64_t number);
   Known& known(std::int64_t number);
@@ -87,8 +90,5 @@ class SweepState {
   bool looked_ = false;  // at the folder
   History history_;
 };
-
-/// One text for equal parameters.
-std::string parameters_text(const Parameters& parameters);
 
 }  // namespace atelier

@@ -1,8 +1,29 @@
 #include "sweeps/trial.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace atelier {
+
+Parameters without_ranks(const Parameters& parameters) {
+  Parameters result;
+  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(result), [](const auto& entry) { return entry.first != ranks_key; });
+  return result;
+}
+
+std::string parameters_text(const Parameters& parameters) {
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : parameters) {
+    const double* number = std::get_if<double>(&value.data);
+    const bool whole = number && *number == std::floor(*number) && std::abs(*number) < exact;
+    lines.push_back(toml_key(key) + " = " + to_toml(whole ? Value(static_cast<std::int64_t>(*number)) : value) + "\n");
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  return text;
+}
 
 std::string_view to_text(TrialState state) {
   switch (state) {

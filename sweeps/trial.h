@@ -13,6 +13,15 @@ namespace atelier {
 /// Parameters of a trial by dotted key, in the order of the search space. Those whose condition does not hold are absent.
 using Parameters = std::vector<std::pair<std::string, Value>>;
 
+/// The parameter that says how many ranks work on a trial: the sweep's own, no part of what is run.
+inline constexpr const char* ranks_key = "trial.ranks";
+
+/// What is run: without those that are the sweep's own.
+Parameters without_ranks(const Parameters& parameters);
+
+/// One text for equal parameters, whatever their order; 1 is 1.0.
+std::string parameters_text(const Parameters& parameters);
+
 /// The value of one parameter; null when the trial does not have it.
 inline const Value* find(const Parameters& parameters, std::string_view key) {
   for (const auto& [name, value] : parameters) {

@@ -33,8 +33,6 @@ constexpr std::chrono::milliseconds look_every{1000};
 constexpr double worth_flushing = 0.1;
 /// Workers that may die on one trial before it counts as failed: some trials take their worker with them.
 constexpr std::int64_t most_deaths = 10;
-/// The parameter that says how many ranks work on a trial; no part of the experiment.
-constexpr const char* ranks_key = "trial.ranks";
 
 std::string in_words(const Parameters& parameters) {
   std::string text;
@@ -47,13 +45,16 @@ struct Job {
   std::int64_t number = 0;
   TrialFile file;
   std::int64_t ranks = 1;
+  std::int64_t generation = 0;  ///< Of the leader's claim.
 
   std::string to_text() const {
-    std::string text = format("number = {}\nranks = {}\nsetting = {}\n", number, ranks, file.setting);
+    std::string text = format("number = {}\nranks = {}\ngeneration = {}\nsetting = {}\n", number, ranks, generation, file.setting);
     if (file.seed) text += format("seed = {}\n", *file.seed);
     if (file.parent) text += format("parent = {}\n", *file.parent);
     if (file.asked_for) text += "asked_for = true\n";
-    return text + "[parameters]\n" + parameters_text(file.parameters);
+    text += "[parameters]\n";
+    for (const auto& [key, value] : file.parameters) text += format("{} = {}\n", toml_key(key), to_toml(value));
+    return text;
   }
 
   static Job from_text(const std::string& text) {
@@ -69,6 +70,8 @@ struct Job {
         job.number = whole();
       } else if (entry.path[0] == "ranks") {
         job.ranks = whole();
+      } else if (entry.path[0] == "generation") {
+        job.generation = whole();
       } else if (entry.path[0] == "setting") {
         job.file.setting = whole();
       } else if (entry.path[0] == "seed") {
@@ -102,15 +105,16 @@ class Worker {
         journal_(folder.journal()) {}
 
   WorkerReport run() {
-    if (leads_) {
+    on_first_rank(group_, [&] {
       state_.refresh(true);
       last_look_ = Clock::now();
+      require_same_data();
       if (options_.retry_failed) retry_failed();
-    }
+    });
     for (;;) {
-      if (group_.any(StopSignal::requested())) {
+      if (group_.any(!interrupted_.empty() || StopSignal::requested())) {
         leave();
-        throw Interrupted("stopped; run the same command to go on");
+        throw Interrupted(interrupted_.empty() ? "stopped; run the same command to go on" : interrupted_);
       }
       // The leader decides which trial is next and whether there is one; the others follow.
       std::unique_ptr<Claim> claim;
@@ -122,10 +126,9 @@ class Worker {
       const Job job = Job::from_text(decision);
       try {
         run_job(job, claim.get());
-      } catch (const Interrupted&) {
-        claim.reset();
-        leave();
-        throw;
+      } catch (const Interrupted& stop) {
+        // The ranks that had no part in the trial learn of it in the next turn.
+        interrupted_ = stop.what();
       }
     }
     leave();
@@ -137,14 +140,10 @@ class Worker {
 
   /// The next trial with its claim; "wait" when others must end first; empty when there is nothing more to do here.
   std::string next_job(std::unique_ptr<Claim>& claim) {
-    try {
-      refresh();
-      if (const auto job = continue_pruned(claim)) return *job;
-      if (const auto job = take_open(claim)) return *job;
-      if (const auto job = begin_new(claim)) return *job;
-    } catch (const StorageError&) {
-      throw;
-    }
+    refresh();
+    if (const auto job = continue_pruned(claim)) return *job;
+    if (const auto job = take_open(claim)) return *job;
+    if (const auto job = begin_new(claim)) return *job;
     if (must_wait_) {
       for (int i = 0; i < 20 && !StopSignal::requested(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
       return "wait";
@@ -158,6 +157,26 @@ class Worker {
     if (thorough) last_look_ = Clock::now();
   }
 
+  /// Trials that were made with other pictures cannot be compared with those to come.
+  void require_same_data() {
+    for (std::int64_t number = 0; number < state_.next_number(); ++number) {
+      if (!state_.find(number) || state_.find(number)->file.parameters.empty()) continue;
+      const std::optional<TrialFile> file = folder_.read_trial(number);
+      if (!file || file->identity.empty()) continue;
+      std::string now;
+      try {
+        now = hex(digest(identity(*file)));
+      } catch (const UsageError&) {
+        continue;  // what this trial needs is not there any more; others may not need it
+      }
+      if (now == file->identity) return;
+      throw UsageError(
+          format("{}: trial {} was made with other data, or by another version of Atelier: its results and new ones cannot be compared; "
+                 "choose another --out, or put the data back",
+                 folder_.path().string(), number));
+    }
+  }
+
   bool wanted(std::int64_t number) const {
     return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), number) != options_.only.end();
   }
@@ -166,7 +185,15 @@ class Worker {
   std::unique_ptr<Claim> take(std::int64_t number) {
     const auto found = held_until_.find(number);
     if (found != held_until_.end() && Clock::now() < found->second) return nullptr;
-    std::unique_ptr<Claim> claim = Claim::take(folder_.trial(number).path(), {.lease = options_.lease});
+    const std::filesystem::path run = folder_.trial(number).path();
+    std::unique_ptr<Claim> claim;
+    try {
+      claim = Claim::take(run, {.lease = options_.lease});
+    } catch (const StorageError& problem) {
+      if (!problem.gone()) throw;
+      last_look_ = {};  // deleted: the next look at the folder tells what that means
+      return nullptr;
+    }
     if (claim) {
       held_until_.erase(number);
     } else {
@@ -182,9 +209,9 @@ class Worker {
 
   bool fits(const TrialFile& file) const { return ranks_of(file) <= group_.size(); }
 
-  std::string job_text(std::int64_t number, const TrialFile& file) {
+  std::string job_text(std::int64_t number, const TrialFile& file, const Claim& claim) {
     const std::int64_t ranks = ranks_of(file);
-    return Job{.number = number, .file = file, .ranks = ranks == 0 ? group_.size() : ranks}.to_text();
+    return Job{.number = number, .file = file, .ranks = ranks == 0 ? group_.size() : ranks, .generation = claim.generation()}.to_text();
   }
 
   std::optional<std::string> continue_pruned(std::unique_ptr<Claim>& claim) {
@@ -204,7 +231,7 @@ class Worker {
         continue;
       }
       log_info(format("trial {} goes on: it is among the best of its rung", number));
-      return job_text(number, known->file);
+      return job_text(number, known->file, *claim);
     }
     return std::nullopt;
   }
@@ -232,12 +259,12 @@ class Worker {
         claim.reset();
         continue;
       }
-      if (claim->deaths() >= most_deaths) {
-        end(number, {.state = "failed", .reason = format("{} workers died while they ran it", claim->deaths())}, *claim);
+      if (const std::int64_t deaths = claim->deaths(last_failure(run)); deaths >= most_deaths) {
+        end(number, {.state = "failed", .reason = format("{} workers died while they ran it", deaths)}, *claim);
         claim.reset();
         continue;
       }
-      return job_text(number, known->file);
+      return job_text(number, known->file, *claim);
     }
     return std::nullopt;
   }
@@ -269,24 +296,16 @@ class Worker {
         if (!options_.only.empty() && number > *std::max_element(options_.only.begin(), options_.only.end())) return std::nullopt;
       }
       const std::int64_t setting = number / seeds;
-      // The other seeds of a setting follow the first one's choice.
-      const SweepState::Known* first = nullptr;
-      for (std::int64_t k = 0; k < seeds && !first; ++k) first = state_.find(setting * seeds + k);
-      std::optional<Suggestion> suggestion;
-      if (first) {
-        suggestion = Suggestion{.parameters = first->file.parameters, .parent = {}};
-        if (first->file.parent) suggestion->parent = *first->file.parent / seeds;
-      } else {
-        suggestion = planner_.choose(setting);
-      }
-      if (!suggestion) {
+      const std::optional<TrialFile> setting_file = setting_of(setting);
+      if (!setting_file) {
         // Others must end before more can be chosen; without others it never will be.
         must_wait_ = !planner_.exhausted() && held_ > 0;
         return std::nullopt;
       }
-      TrialFile file{.identity = {}, .parameters = suggestion->parameters, .setting = setting, .seed = {}, .parent = {}};
+      TrialFile file = *setting_file;
+      file.setting = setting;
       // Samplers count settings; each seed goes on from its own.
-      if (suggestion->parent) file.parent = *suggestion->parent * seeds + number % seeds;
+      if (file.parent) file.parent = *file.parent * seeds + number % seeds;
       if (!fits(file)) {
         ++too_wide_;
         continue;
@@ -304,7 +323,44 @@ class Worker {
     }
   }
 
-  /// Writes down what a new trial is; none when it ended with that.
+  /// What a setting is, `parent` being a setting too; none when nothing can be chosen. With several seeds, whoever begins any
+  /// of them fixes it for all.
+  std::optional<TrialFile> setting_of(std::int64_t setting) {
+    const std::int64_t seeds = spec_.trial.seeds;
+    for (std::int64_t k = 0; seeds > 1 && k < seeds; ++k) {
+      const SweepState::Known* known = state_.find(setting * seeds + k);
+      if (!known || known->file.parameters.empty()) continue;
+      TrialFile file = known->file;
+      if (file.parent) file.parent = *file.parent / seeds;
+      return file;
+    }
+    if (seeds > 1) {
+      if (const std::optional<TrialFile> fixed = folder_.read_setting(setting)) return fixed;
+    }
+    std::optional<Suggestion> suggestion = planner_.choose(setting);
+    for (std::int64_t attempt = 1; suggestion; ++attempt) {
+      const TrialFile file{.identity = {}, .parameters = suggestion->parameters, .setting = setting, .seed = {}, .parent = suggestion->parent};
+      if (seeds == 1) return file;
+      TrialFile first = file;
+      first.seed = runner_.first_seed();
+      if (first.parent) first.parent = *first.parent * seeds;
+      if (is_new(first, setting * seeds)) return folder_.fix_setting(setting, file);
+      suggestion = planner_.choose_another(setting, attempt, file.parameters);
+    }
+    return std::nullopt;
+  }
+
+  /// Whether this trial is the first with its identity. Only samplers that learn choose the same twice.
+  bool is_new(const TrialFile& file, std::int64_t number) {
+    if (!sampler_.learns() || file.parent) return true;
+    try {
+      return folder_.register_identity(hex(digest(identity(file))), number) == number;
+    } catch (const UsageError&) {
+      return true;  // parameters that do not fit together: the trial will fail
+    }
+  }
+
+  /// Writes down what a new trial is; none when it ended with that, or nothing new was left.
   std::optional<std::string> begin(std::int64_t number, TrialFile file, const Claim& claim) {
     const std::int64_t seeds = spec_.trial.seeds;
     if (const std::optional<TrialFile> there = folder_.read_trial(number)) {
@@ -314,32 +370,30 @@ class Worker {
         note_ended(number, *result);
         return std::nullopt;
       }
-      return job_text(number, *there);
+      return job_text(number, *there, claim);
     }
     if (seeds > 1) file.seed = runner_.first_seed() + number % seeds;
-    for (std::int64_t attempt = 1;; ++attempt) {
-      std::string problem;
-      file.identity.clear();
-      try {
-        file.identity = hex(digest(identity(file)));
-      } catch (const UsageError& unfit) {
-        problem = unfit.what();  // parameters that do not fit together: this trial fails, the others go on
+    // Another worker may have chosen the same at this moment.
+    for (std::int64_t attempt = 1; seeds == 1 && !is_new(file, number); ++attempt) {
+      const std::optional<Suggestion> another = planner_.choose_another(file.setting, attempt, file.parameters);
+      if (!another) {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_.trial(number).path(), ignored);
+        return std::nullopt;
       }
-      if (problem.empty() && sampler_.learns() && !file.parent && number % seeds == 0 &&
-          folder_.register_identity(file.identity, number) != number) {
-        // Another worker chose the same at this moment.
-        const std::optional<Suggestion> another = planner_.choose_another(file.setting, attempt);
-        if (another && attempt < 64) {
-          file.parameters = another->parameters;
-          continue;
-        }
-      }
-      file = folder_.create_trial(number, file);
-      state_.note_trial(number, file);
-      if (problem.empty()) return job_text(number, file);
-      end(number, {.state = "failed", .reason = problem}, claim);
-      return std::nullopt;
+      file.parameters = another->parameters;
     }
+    std::string problem;
+    try {
+      file.identity = hex(digest(identity(file)));
+    } catch (const UsageError& unfit) {
+      problem = unfit.what();  // parameters that do not fit together: this trial fails, the others go on
+    }
+    file = folder_.create_trial(number, file);
+    state_.note_trial(number, file);
+    if (problem.empty()) return job_text(number, file, claim);
+    end(number, {.state = "failed", .reason = problem}, claim);
+    return std::nullopt;
   }
 
   std::string identity(const TrialFile& file) {
@@ -350,17 +404,16 @@ class Worker {
 
   /// What the runner sees: the setting's parameters and the seed, without what is the sweep's own.
   static Parameters runner_parameters(const TrialFile& file) {
-    Parameters parameters;
-    for (const auto& entry : file.parameters) {
-      if (entry.first != ranks_key) parameters.push_back(entry);
-    }
+    Parameters parameters = without_ranks(file.parameters);
     if (file.seed) parameters.emplace_back("seed", *file.seed);
     return parameters;
   }
 
   static void make_folder_quickly(const std::filesystem::path& folder) {
     std::error_code problem;
-    if (!std::filesystem::create_directory(folder, problem) && problem) make_folder(folder);
+    if (!std::filesystem::create_directory(folder, problem) && problem) {
+      throw StorageError(format("cannot create {}: {}", folder.string(), problem.message()));  // the sweep's folder was deleted, or is full
+    }
   }
 
   void retry_failed() {
@@ -371,10 +424,7 @@ class Worker {
       const std::unique_ptr<Claim> claim = take(number);
       const RunFolder run = folder_.trial(number);
       if (!claim || !std::filesystem::exists(run.result())) continue;
-      std::filesystem::rename(run.result(), run.path() / format("failed-{:06}.toml", claim->generation()));
-      // It begins anew: where it failed, going on would fail again.
       std::error_code ignored;
-      std::filesystem::remove_all(run.checkpoints(), ignored);
       std::filesystem::remove(run.path() / "attempts.jsonl", ignored);
       again(number, *claim);
       ++count;
@@ -382,7 +432,37 @@ class Worker {
     log_info(format("{} failed trial{} will be run again", count, count == 1 ? "" : "s"));
   }
 
+  static std::string failure_name(std::int64_t generation) { return format("failed-{:06}", generation); }
+
+  /// The generation of the claim under which a run failed last; 0 when it never has.
+  static std::int64_t last_failure(const RunFolder& run) {
+    std::int64_t newest = 0;
+    std::error_code problem;
+    for (const auto& entry : std::filesystem::directory_iterator(run.path(), problem)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("failed-")) newest = std::max<std::int64_t>(newest, std::atoll(name.c_str() + 7));
+    }
+    return newest;
+  }
+
+  /// A failed trial begins anew: where it failed, going on would fail again. What it wrote is kept aside.
   void again(std::int64_t number, const Claim& claim) {
+    const RunFolder run = folder_.trial(number);
+    const std::filesystem::path aside = run.path() / failure_name(claim.generation());
+    make_folder(aside);
+    std::vector<std::filesystem::path> moved;
+    for (const auto& entry : std::filesystem::directory_iterator(run.path())) {
+      const std::string name = entry.path().filename().string();
+      const bool stays = Claim::is_claim_file(name) || name == "trial.toml" || name == "attempts.jsonl" || name.starts_with("failed-");
+      if (!stays) moved.push_back(entry.path());
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(run.checkpoints(), ignored);
+    // The result last: until it has gone, the trial has failed and this is done again.
+    std::stable_partition(moved.begin(), moved.end(), [&](const auto& path) { return path != run.result(); });
+    for (const auto& path : moved) {
+      if (path != run.checkpoints()) std::filesystem::rename(path, aside / path.filename());
+    }
     tell("again", {{"trial", number}, {"generation", claim.generation()}});
     state_.note_again(number, claim.generation());
   }
@@ -431,7 +511,11 @@ class Worker {
       result.state = "failed";
       result.reason = first_line(problem);
       if (ranks.size() > 1) {
-        if (leads_) end(job.number, result, *claim);
+        if (!leads_) {
+          leave_reason(job, format("rank {}: {}", ranks.rank(), result.reason));
+        } else if (!try_again(job.number, result, *claim)) {
+          end(job.number, result, *claim);
+        }
         fail_together(result.reason, ranks);
       }
     }
@@ -440,6 +524,17 @@ class Worker {
     objectives_.settle(result, trial);
     if (result.state == "failed" && try_again(job.number, result, *claim)) return;
     end(job.number, result, *claim);
+  }
+
+  /// The failure of a rank that does not lead, whose leader cannot know it: it waits for this rank, and ends with it.
+  void leave_reason(const Job& job, const std::string& reason) {
+    const RunFolder run = folder_.trial(job.number);
+    if (!Claim::is_newest(run.path(), job.generation)) return;
+    try {
+      run.create_result({.state = "failed", .reason = reason}, /*flush=*/true);
+    } catch (const StorageError& problem) {
+      log_warning(problem.what());
+    }
   }
 
   static Json start_line(const Job& job, const Claim& claim) {
@@ -511,8 +606,11 @@ class Worker {
     }
     reports.push_back(std::move(report));
     refresh();
-    const Trial* trial = state_.history().find(setting);
-    return trial ? pruner_.reason_to_end(*trial, reports, state_.history()) : std::nullopt;
+    const Trial* known = state_.history().find(setting);
+    if (!known) return std::nullopt;
+    Trial trial = *known;
+    trial.curve = state_.find(number)->curve;  // its own, not that of another seed
+    return pruner_.reason_to_end(trial, reports, state_.history());
   }
 
   // ---- Ending: the leader alone.
@@ -527,8 +625,6 @@ class Worker {
       const auto failed_before = static_cast<std::int64_t>(read_json_lines(file).size());
       if (failed_before >= spec_.trial.retries) return false;
       JsonLinesWriter(file).write({{"reason", result.reason}, {"time", utc_time_text()}});
-      std::error_code ignored;
-      std::filesystem::remove_all(run.checkpoints(), ignored);
       log_warning(format("trial {} failed: {}; attempt {} of {} follows", number, result.reason, failed_before + 2, spec_.trial.retries + 1));
       again(number, claim);
       return true;
@@ -602,9 +698,10 @@ class Worker {
     if (!leads_) return report_;
     state_.refresh(true);
     report_.ended = state_.count(TrialState::finished) + state_.count(TrialState::pruned) + state_.count(TrialState::failed);
-    const std::int64_t known = report_.ended + static_cast<std::int64_t>(state_.open().size());
-    report_.total = known;
-    report_.held = held_;
+    report_.open = static_cast<std::int64_t>(state_.open().size());
+    const std::int64_t known = report_.ended + report_.open;
+    const std::int64_t settings = spec_.trials > 0 ? spec_.trials : sampler_.limit();
+    report_.total = planner_.exhausted() ? known : std::max(known, settings * spec_.trial.seeds + state_.asked_for());
     report_.too_wide = too_wide_;
     return report_;
   }
@@ -623,6 +720,7 @@ class Worker {
   JournalWriter journal_;
   bool told_ = false;
   bool must_wait_ = false, timed_out_ = false;
+  std::string interrupted_;
   std::int64_t held_ = 0, too_wide_ = 0;
   Clock::time_point last_look_{};
   std::map<std::int64_t, Clock::time_point> held_until_;

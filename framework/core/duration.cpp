@@ -1,9 +1,15 @@
 #include "framework/core/duration.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 namespace atelier {
+namespace {
+
+constexpr double longest = 1e9;  // 30 years; clocks count a few hundred
+
+}  // namespace
 
 std::optional<double> parse_duration(std::string_view text) {
   if (text.empty()) return std::nullopt;
@@ -29,7 +35,7 @@ std::optional<double> parse_duration(std::string_view text) {
     }
     seconds += number * unit;
   }
-  return seconds;
+  return std::min(seconds, longest);
 }
 
 }  // namespace atelier

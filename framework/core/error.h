@@ -23,7 +23,12 @@ class UsageError : public Error {
 /// instead of failing one trial after the other.
 class StorageError : public Error {
  public:
-  using Error::Error;
+  explicit StorageError(const std::string& what, bool gone = false) : Error(what), gone_(gone) {}
+  /// Whether the reason is that the file's folder is not there.
+  bool gone() const { return gone_; }
+
+ private:
+  bool gone_;
 };
 
 /// Memory was asked for that there is not.

@@ -26,7 +26,7 @@ std::filesystem::path aside_name(const std::filesystem::path& file) {
 }
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file, int error_number) {
-  throw StorageError(format("cannot {} {}: {}", what, file.string(), system_message(error_number)));
+  throw StorageError(format("cannot {} {}: {}", what, file.string(), system_message(error_number)), error_number == ENOENT || error_number == ESTALE);
 }
 
 void sync_folder(const std::filesystem::path& folder) {

@@ -56,7 +56,8 @@ const std::string& machine() {
   return name;
 }
 
-/// When a process began, in the kernel's ticks: with its number it names a process for good. Empty when there is none.
+/// When a process began, in the kernel's ticks: with its number it names a process for good. Empty when there is none, or
+/// the system hides it; "dead" when it has ended and nobody has asked how.
 std::string process_start(std::int64_t pid) {
   const std::string stat = first_line(format("/proc/{}/stat", pid));
   // The name in parentheses may hold spaces; the start time is the 20th field after it.
@@ -65,7 +66,7 @@ std::string process_start(std::int64_t pid) {
   std::istringstream fields(stat.substr(close + 1));
   std::string field;
   fields >> field;
-  if (field == "Z" || field == "X") return {};  // dead, and nobody has asked how it ended
+  if (field == "Z" || field == "X") return "dead";
   for (int i = 1; i < 20; ++i) fields >> field;
   return field;
 }
@@ -106,7 +107,9 @@ bool is_free(const fs::path& run, std::int64_t generation, std::chrono::millisec
   }
   if (holder.is_object() && holder.value("machine", "") == machine()) {
     const std::int64_t pid = holder.value("pid", std::int64_t{0});
-    if (process_start(pid) != holder.value("process_start", "")) return true;
+    const std::string start = process_start(pid);
+    const bool hidden = start.empty() && (kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH);
+    if (!hidden && start != holder.value("process_start", "")) return true;
   }
   const std::optional<double> renewed = changed(file);
   return renewed && server_now(run) - *renewed > std::chrono::duration<double>(lease).count();
@@ -138,7 +141,7 @@ class Renewal {
     return *renewal;
   }
 
-  void add(const fs::path& file, std::chrono::milliseconds every) {
+  void add(int file, std::chrono::milliseconds every) {
     const std::lock_guard lock(mutex_);
     files_[file] = {every, Clock::now() + every};
     if (!runs_) std::thread([this] { run(); }).detach();
@@ -146,7 +149,7 @@ class Renewal {
     if (files_[file].due < wakes_) changed_.notify_all();
   }
 
-  void remove(const fs::path& file) {
+  void remove(int file) {
     // Once this returns nothing is renewed any more.
     const std::lock_guard lock(mutex_);
     files_.erase(file);
@@ -168,7 +171,7 @@ class Renewal {
       for (auto& [file, entry] : files_) {
         if (entry.due <= now) {
           // The server's own clock: no time is sent. A failure shows as an old time, and the lease decides.
-          utimensat(AT_FDCWD, file.c_str(), nullptr, 0);
+          futimens(file, nullptr);
           entry.due = now + entry.every;
         }
         wakes_ = std::min(wakes_, entry.due);
@@ -179,7 +182,7 @@ class Renewal {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<fs::path, Entry> files_;
+  std::map<int, Entry> files_;
   Clock::time_point wakes_ = Clock::time_point::max();
   bool runs_ = false;
 };
@@ -212,27 +215,41 @@ std::string Claim::holder(const fs::path& run) {
 
 bool Claim::is_claim_file(const std::string& name) { return name.starts_with("claim-") || name.starts_with("released-"); }
 
-Claim::Claim(fs::path run, std::int64_t generation, const Options& options) : run_(std::move(run)), generation_(generation) {
-  Renewal::instance().add(claim_file(run_, generation_), options.lease / 4);
+Claim::Claim(fs::path run, std::int64_t generation, const Options& options)
+    : run_(std::move(run)), generation_(generation), file_(open(claim_file(run_, generation_).c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (file_ >= 0) Renewal::instance().add(file_, options.lease / 4);
+}
+
+bool Claim::is_there() const {
+  struct stat own {}, named {};
+  return file_ >= 0 && fstat(file_, &own) == 0 && stat(claim_file(run_, generation_).c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+         own.st_ino == named.st_ino;
 }
 
 Claim::~Claim() {
-  Renewal::instance().remove(claim_file(run_, generation_));
+  if (file_ < 0) return;
+  Renewal::instance().remove(file_);
+  const bool there = is_there();
+  close(file_);
+  if (!there) return;  // deleted with its folder; what has the name now is another's
   const int handle = open(release_file(run_, generation_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (handle >= 0) close(handle);
 }
 
-std::int64_t Claim::deaths() const {
+std::int64_t Claim::deaths(std::int64_t since) const {
   std::int64_t count = 0;
-  for (std::int64_t generation = 1; generation < generation_; ++generation) count += !fs::exists(release_file(run_, generation));
+  for (std::int64_t generation = since + 1; generation < generation_; ++generation) count += !fs::exists(release_file(run_, generation));
   return count;
 }
 
 void Claim::check() const {
+  if (!is_newest(run_, generation_)) throw ClaimLost(format("{} was taken over by another process", run_.string()));
+  if (!is_there()) throw ClaimLost(format("{} was deleted while it ran", run_.string()));
+}
+
+bool Claim::is_newest(const fs::path& run, std::int64_t generation) {
   // Generations follow one on the other, so the next one tells of all later ones.
-  if (access(claim_file(run_, generation_ + 1).c_str(), F_OK) == 0) {
-    throw ClaimLost(format("{} was taken over by another process", run_.string()));
-  }
+  return access(claim_file(run, generation + 1).c_str(), F_OK) != 0;
 }
 
 }  // namespace atelier

@@ -47,17 +47,23 @@ class Claim {
   Claim& operator=(const Claim&) = delete;
 
   std::int64_t generation() const { return generation_; }
-  /// How many holders before this one never gave the run back.
-  std::int64_t deaths() const;
+  /// How many holders before this one, and after the generation `since`, never gave the run back.
+  std::int64_t deaths(std::int64_t since = 0) const;
 
-  /// Throws `ClaimLost` when there is a later generation. Call before anything is written; from any thread.
+  /// Throws `ClaimLost` when there is a later generation, or when the run's folder was deleted. Call before anything is
+  /// written; from any thread.
   void check() const;
+  /// Whether a generation is still the newest: for another process that works for the holder.
+  static bool is_newest(const std::filesystem::path& run, std::int64_t generation);
 
  private:
   Claim(std::filesystem::path run, std::int64_t generation, const Options& options);
 
+  bool is_there() const;
+
   std::filesystem::path run_;
   std::int64_t generation_;
+  int file_ = -1;  ///< The claim's own file, open: what has its name now may be another.
 };
 
 }  // namespace atelier

@@ -99,7 +99,8 @@ void JournalReader::read(const std::string& name, File& file,
                                   /*allow_exceptions=*/false);
     if (!line.is_object()) continue;
     on_line(name, line);
-    if (line.value("event", "") == "leave") file.closed = true;
+    const auto event = line.find("event");
+    if (event != line.end() && *event == "leave") file.closed = true;
   }
   file.read += static_cast<std::int64_t>(start);
 }

@@ -353,7 +353,7 @@ TEST(Findings, AParameterWhoseConditionDoesNotHoldIsNotTakenFromTheSpec) {
                                              i == 0 ? "layer" : "group", i == 0 ? "" : format("\"loss.content.weight\" = {}.0\n", i)));
   }
   const Comparison comparison = compare({scratch.path()});
-  EXPECT_THAT(words(comparison, "best"), HasSubstr("Trial #0 (norm layer) is best"));
+  EXPECT_THAT(words(comparison, "best"), HasSubstr("Trial #0 (generator.norm layer) is best"));
   for (const Parameter& parameter : comparison.parameters) {
     if (parameter.key != "loss.content.weight") continue;
     EXPECT_EQ(setting_of(comparison.trials[0].run, parameter), nullptr);

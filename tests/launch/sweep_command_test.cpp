@@ -122,7 +122,8 @@ TEST_F(SweepCommand, SuccessiveHalvingSpendsLessAndFindsTheSame) {
   EXPECT_EQ(sweep().status, 0);
   std::int64_t steps = 0;
   double best = 1e9, lowest = 1e9;
-  for (const Json& one : status()["trials"]) {
+  const Json trials = status()["trials"];
+  for (const Json& one : trials) {
     const RunResult result = *trial(one["number"].get<int>()).read_result();
     steps += result.steps;
     const double x1 = one["parameters"]["function.x1"], x2 = one["parameters"]["function.x2"];
@@ -179,6 +180,92 @@ TEST_F(SweepCommand, AFullDiskEndsTheWorkerAndHarmsNothing) {
   EXPECT_EQ(count("failed"), 0);
 }
 
+TEST_F(SweepCommand, SeedsOfASettingShareItWhoeverBeginsThem) {
+  write_sweep("sampler = \"tpe\"\ntrials = 8\n", "\"function.x1\" = { uniform = [1, 2] }\n\"function.x2\" = { uniform = [1, 2] }\n",
+              "[set]\nfunction.noise = 1.0\nfunction.steps = 2\nfunction.seconds = 0.01\n[trial]\nseeds = 3\n");
+  const CommandResult result = run_command("mpirun -n 4 --oversubscribe atelier sweep s.toml", folder_.path());
+  EXPECT_EQ(result.status, 0) << result.output;
+  const Json trials = status()["trials"];
+  ASSERT_EQ(trials.size(), 24u);
+  for (int i = 0; i < 24; ++i) EXPECT_EQ(trials[i]["parameters"], trials[i / 3 * 3]["parameters"]) << i;
+}
+
+TEST_F(SweepCommand, ASmallSpaceIsNotRunTwiceByManyWorkers) {
+  write_sweep("sampler = \"tpe\"\ntrials = 30\n", "\"function.x1\" = { choice = [1.0, 2.0, 3.0] }\n\"function.x2\" = { choice = [1.0, 2.0] }\n",
+              "[set]\nfunction.seconds = 0.02\n");
+  const CommandResult result = run_command("mpirun -n 4 --oversubscribe atelier sweep s.toml", folder_.path());
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(sweep().output, HasSubstr("6 of 6 trials have ended (0 ran"));
+  std::set<std::string> different;
+  const Json trials = status()["trials"];
+  for (const Json& one : trials) different.insert(one["parameters"].dump());
+  EXPECT_EQ(different.size(), 6u);
+}
+
+TEST_F(SweepCommand, AFailedAttemptLeavesNothingToTheNext) {
+  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"step\\\": 1, \\\"value\\\": 9}'; echo resume=$ATELIER_RESUME >&2; "
+                  "test -e good || exit 3; echo '{\\\"step\\\": 2, \\\"value\\\": 1}'; : {x}\"]\n"
+                  "minimize = [\"value\"]\nobjective.value = \"mean\"\nsampler = \"grid\"\n[space]\nx = { choice = [1] }\n[trial]\nretries = 1\n");
+  EXPECT_EQ(sweep().status, 1);
+  write("good", "");
+  EXPECT_EQ(sweep("--retry-failed").status, 0);
+  EXPECT_EQ(read_json_lines(trial(0).metrics()).size(), 2u);
+  EXPECT_EQ(trial(0).read_result()->objectives.at("value"), 5);
+  EXPECT_EQ(read_text(trial(0).path() / "stderr.txt"), "resume=\n");
+  EXPECT_EQ(read_text(trial(0).path() / "failed-000001/stderr.txt"), "resume=\n");
+  EXPECT_TRUE(std::filesystem::exists(trial(0).path() / "failed-000003/result.toml"));
+}
+
+TEST_F(SweepCommand, ATimeLimitEndsAGroupThatIsWiderThanItsTrial) {
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n\"trial.ranks\" = { choice = [1] }\n",
+              "[set]\nfunction.steps = 100\nfunction.seconds = 0.1\n");
+  const CommandResult result = run_command("timeout 60 mpirun -n 3 --oversubscribe atelier sweep s.toml --groups 3 --time-limit 1s", folder_.path());
+  EXPECT_EQ(result.status, 130) << result.output;
+  EXPECT_EQ(count("waiting"), 1);
+}
+
+TEST_F(SweepCommand, DamagedTrialsHarmNoOther) {
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0, 3.0, 4.0] }\n");
+  for (const char* name : {"000001", "000002"}) std::filesystem::create_directories(folder_ / "runs/s/trials" / name);
+  write("runs/s/trials/000001/trial.toml", "");
+  write("runs/s/trials/000002/trial.toml", "number = ");
+  std::filesystem::create_directories(folder_ / "runs/s/journal");
+  write("runs/s/journal/other.jsonl", "{\"event\": \"start\", \"trial\": -1}\n{\"event\": \"start\", \"trial\": 9000000000000000}\n"
+                                      "{\"event\": 3, \"trial\": 0}\n{\"event\": \"end\", \"trial\": 3, \"state\": []}\n[]\nno json\n{\"event\": \"sta");
+  const CommandResult result = sweep();
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("000002/trial.toml"));
+  EXPECT_EQ(trial(0).read_result()->state, "finished");
+  EXPECT_EQ(trial(1).read_result()->values.at("value"), 4.0);
+  EXPECT_EQ(trial(3).read_result()->values.at("value"), 9.0);
+}
+
+TEST_F(SweepCommand, ATrialWhoseFolderIsDeletedWhileItRunsIsRunAgain) {
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n", "[set]\nfunction.steps = 20\nfunction.seconds = 0.1\n");
+  const CommandResult result = run_command("atelier sweep s.toml & sleep 0.7; rm -r runs/s/trials/000000; wait $!", folder_.path());
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("was deleted while it ran"));
+  EXPECT_EQ(count("finished"), 2);
+}
+
+TEST_F(SweepCommand, RanksOfALaunchAreNotTheSweeps) {
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n");
+  EXPECT_EQ(run_command("mpirun -n 2 atelier sweep s.toml --ranks-per-trial 2 --only 0", folder_.path()).status, 0);
+  EXPECT_THAT(sweep().output, HasSubstr("2 of 2 trials have ended (1 ran"));
+  const CommandResult dry = run_command("mpirun -n 2 atelier sweep s.toml --out other --dry-run", folder_.path());
+  EXPECT_EQ(dry.output.find("2 trials would run"), dry.output.rfind("2 trials would run")) << dry.output;
+}
+
+TEST_F(SweepCommand, AnAskedForTrialMayHaveRanksAndSeeds) {
+  write_sweep("sampler = \"tpe\"\ntrials = 1\n", "\"function.x1\" = { uniform = [1, 2] }\n\"trial.ranks\" = { choice = [1, 2] }\n", "[trial]\nseeds = 2\n");
+  EXPECT_EQ(sweep("--enqueue function.x1=2 trial.ranks=1").status, 0);
+  EXPECT_THAT(sweep("--enqueue trial.ranks=1 function.x1=2.0").output, HasSubstr("trial 0 has these parameters already"));
+  EXPECT_THAT(sweep("--enqueue function.x1=2 trial.ranks=0").output, HasSubstr("trial.ranks = 0: expected a whole number"));
+  EXPECT_EQ(run_command("mpirun -n 2 atelier sweep s.toml --groups 2 --time-limit 10000000h", folder_.path()).status, 0);
+  EXPECT_EQ(count("finished"), 4);
+  EXPECT_EQ(trial(1).read_result()->values.at("value"), 4.0);
+}
+
 TEST_F(SweepCommand, RefusesWhatCannotBe) {
   const auto complaint = [&](const std::string& options = "") {
     const CommandResult result = sweep(options);
@@ -205,6 +292,10 @@ TEST_F(SweepCommand, RefusesWhatCannotBe) {
   EXPECT_THAT(complaint("--time-limit soon"), HasSubstr("--time-limit soon: expected a duration"));
   write("s.toml", "name = \"s\"\ncommand = [\"true\", \"{lr}\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\nrl = { uniform = [0, 1] }\n");
   EXPECT_THAT(complaint(), HasSubstr("s.toml:6: the command has no {rl}; did you mean {lr}?"));
+  write("s.toml", "name = \"s\"\ncommand = [\"true\", \"{seed}\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\nseed = { int = [0, 9] }\n[trial]\nseeds = 2\n");
+  EXPECT_THAT(complaint(), HasSubstr("s.toml:6: seed is varied by trial.seeds already"));
+  write("s.toml", "name = \"s\"\ncommand = [\"true\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\n\"trial.ranks\" = { choice = [1, 1.5] }\n");
+  EXPECT_THAT(complaint(), HasSubstr("s.toml:6: trial.ranks must be whole numbers of 1 or more"));
 }
 
 }  // namespace

@@ -62,6 +62,24 @@ TEST(Claim, ClocksOfHostsDoNotMatter) {
   }
 }
 
+TEST(Claim, OfADeletedFolderIsLostAndLeavesTheNextOneAlone) {
+  const ScratchFolder place;
+  const auto run = place / "run";
+  std::filesystem::create_directory(run);
+  auto lost = Claim::take(run);
+  lost->check();
+  std::filesystem::remove_all(run);
+  EXPECT_THROW(lost->check(), ClaimLost);
+  std::filesystem::create_directory(run);
+  const auto next = Claim::take(run);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->generation(), 1);
+  EXPECT_THROW(lost->check(), ClaimLost);
+  lost.reset();
+  next->check();
+  EXPECT_FALSE(Claim::take(run)) << "the first holder must not have given the second one's claim back";
+}
+
 TEST(Claim, OfADeadProcessIsTakenAtOnce) {
   const ScratchFolder run;
   const pid_t child = fork();
