@@ -56,7 +56,8 @@ add_view("front", (box) => {
       ];
       const apart = (a, b, metric, share) => Math.abs(at(a, metric) - at(b, metric)) > share * (most(list.map((t) => at(t, metric))) - least(list.map((t) => at(t, metric))));
       const named = [];  // Names that lie over each other cannot be read.
-      for (const t of front) if (named.every((other) => apart(t, other, x, 0.05) || apart(t, other, y, 0.06))) named.push(t);
+      const chosen = list.filter((t) => is_chosen(t) && !marks.has(t.index));
+      for (const t of [...front, ...(chosen.length <= 12 ? chosen : [])]) if (named.every((other) => apart(t, other, x, 0.05) || apart(t, other, y, 0.06))) named.push(t);
       const names = named.map((t) => ({ x: at(t, x), y: at(t, y), text: plain(t.label), showarrow: false, xshift: more_is_better(x) ? 7 : -7, yshift: more_is_better(y) ? 9 : -9, xanchor: more_is_better(x) ? "left" : "right", font: { size: 11, color: c.muted } }));
       Plotly.react(canvas, traces, plot_layout(label(x), label(y), { dragmode: "select", annotations: names, uirevision: `${x} ${y}` }), plot_options);
       live_points(canvas, (t) => [`${x} ${short(at(t, x))}`, `${y} ${short(at(t, y))}`, ...(marks.has(t.index) ? ["on the front"] : [])]);

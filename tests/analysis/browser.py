@@ -100,6 +100,8 @@ class Browser:
         begin = time.monotonic()
         self.call("Page.navigate", url=f"file://{file}{'#' + fragment if fragment else ''}")
         self.wait_for("Page.loadEventFired")
+        # A page that was just reading itself again may have sent an event of its own.
+        self.until("location.protocol === 'file:' && document.readyState === 'complete'", seconds=60)
         return time.monotonic() - begin
 
     def reload(self):
