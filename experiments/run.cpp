@@ -94,11 +94,12 @@ RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, cons
   double before = 0;  // seconds of earlier sessions
   std::unique_ptr<JsonLinesWriter> records;
   if (function.steps > 1) {
+    context.before_write();
+    filter_json_lines(folder.metrics(), [](const Json&) { return true; });
     for (const Json& record : read_json_lines(folder.metrics())) {
       done = record.value("step", std::int64_t{0});
       before = record.value("time", 0.0);
     }
-    context.before_write();
     records = std::make_unique<JsonLinesWriter>(folder.metrics());
   }
   for (std::int64_t step = std::min(done, function.steps - 1) + 1; step <= function.steps; ++step) {

@@ -63,16 +63,12 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file, std::size_t
 }
 
 void filter_json_lines(const std::filesystem::path& file, const std::function<bool(const Json&)>& keep) {
+  if (!std::filesystem::exists(file)) return;
   std::string kept;
-  bool dropped = false;
   for (const Json& record : read_json_lines(file)) {
-    if (keep(record)) {
-      kept += record.dump() + "\n";
-    } else {
-      dropped = true;
-    }
+    if (keep(record)) kept += record.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  if (dropped) write_file(file, kept);
+  write_file(file, kept);
 }
 
 Json json_number(double value) {

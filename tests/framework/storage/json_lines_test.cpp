@@ -41,6 +41,17 @@ TEST(JsonLines, FiltersRecords) {
   EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n");
 }
 
+TEST(JsonLines, WhoLostTheFileWritesToNobody) {
+  const ScratchFolder folder;
+  JsonLinesWriter suspended(folder / "m.jsonl");
+  suspended.write({{"step", 1}});
+  filter_json_lines(folder / "m.jsonl", [](const Json&) { return true; });
+  JsonLinesWriter next(folder / "m.jsonl");
+  next.write({{"step", 2}});
+  suspended.write({{"step", 2}});
+  EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n");
+}
+
 TEST(JsonLines, SaysWhenTheDiskIsFull) {
   JsonLinesWriter writer("/dev/full");
   EXPECT_THROW(writer.write({{"step", 1}}), Error);
