@@ -15,7 +15,7 @@ add_view("importance", (box) => {
   const label = (key) => parameters.find((p) => p.key === key)?.label ?? key;
   box.append(el("div", { class: "plots" }, data.importance.map((entry) => el("figure", { class: "card importance" },
     el("figcaption", {}, el("b", {}, entry.objective), el("span", {}, `n = ${entry.n}${entry.enough && Number.isFinite(entry.explained) ? `; ${percent(entry.explained)} explained` : ""}`)),
-    entry.enough ? el("table", {}, el("tbody", {}, entry.parameters.map(bar))) : el("p", { class: "note" }, entry.why || `Not enough trials to say: ${entry.n} have a value.`),
+    entry.enough ? el("table", {}, el("tbody", {}, entry.parameters.map(bar))) : el("p", { class: "note" }, entry.why ? `Not enough to say: ${entry.why}.` : `Not enough trials to say: ${entry.n} have a value.`),
     entry.enough && together(entry).length ? el("p", { class: "lead" }, "Only together: ", together(entry).map((i) => `${i.keys.map(label).join(" with ")} ${percent(i.share)}`).join(", ")) : null,
     el("p", { class: "lead" }, entry.method)))));
 }, Boolean(data.importance?.length) && trials.length > 1);
