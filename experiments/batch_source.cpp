@@ -52,7 +52,9 @@ void BatchSource::fill(std::int64_t number, float* out) const {
 
 PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
   const std::int64_t n = options_.slots, crop = photos_.crop();
-  at::Tensor all = at::empty({floats()});
+  // A GPU fetches from pinned memory by itself, while this thread goes on.
+  const bool gpu = !options_.device.is_cpu();
+  at::Tensor all = at::empty({floats()}, at::TensorOptions().dtype(at::kFloat).pinned_memory(gpu));
   if (!ahead_) {
     fill(number, all.data_ptr<float>());
   } else {
@@ -64,6 +66,7 @@ PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
     std::copy(ready.begin(), ready.end(), all.data_ptr<float>());
     next_ = number + 1;
   }
+  if (gpu) all = all.to(options_.device, /*non_blocking=*/true);
   const auto images = [&](std::int64_t which) {
     const at::Tensor part = all.narrow(0, which * n * photos_.floats_per_sample(), n * photos_.floats_per_sample());
     return channels_last_ ? part.view({n, crop, crop, 3}).permute({0, 3, 1, 2}) : part.view({n, 3, crop, crop});

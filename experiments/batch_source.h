@@ -29,6 +29,7 @@ class BatchSource {
     std::uint64_t seed = 0;
     std::int64_t first_slot = 0, slots = 1;  ///< This rank's part of each batch.
     std::int64_t photos_only = 0;            ///< The first so many batches need photos alone.
+    c10::Device device = c10::kCPU;          ///< Where the batches go.
   };
   /// `data` must outlive it.
   BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Options& options);

@@ -63,7 +63,7 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
   {
     // The shapes, from a picture of zeros.
     const at::NoGradGuard no_grad;
-    const Features sample = kind.compute(at::zeros({1, 3, spec.data.crop, spec.data.crop}));
+    const Features sample = kind.compute(at::zeros({1, 3, spec.data.crop, spec.data.crop}, network_.device()));
     for (const std::string& layer : kind.layers) kind.shapes.push_back(sample.at(layer)[0].sizes().vec());
   }
   const std::int64_t entries = set.size() * (flips_ ? 2 : 1), bytes = kind.numbers() * (half_ ? 2 : 4);
@@ -74,11 +74,11 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
     return;
   }
   // What the bits depend on: also how they are computed, which rounds differently.
-  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {} vectors of {} libtorch {}", name, hex(set.digest()), spec.features.network,
+  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {} vectors of {} libtorch {}{}", name, hex(set.digest()), spec.features.network,
                            weights_digest(spec.features.weights), spec.features.preprocess, spec.data.crop,
                            fmt::join(kind.layers, " "), flips_, spec.features.cache_precision, spec.train.precision,
                            spec.speed.convolution, spec.speed.channels_last, winograd_kernels(2) ? winograd_kernels(2)->lanes : 0,
-                           TORCH_VERSION);
+                           TORCH_VERSION, network_.device().is_cpu() ? "" : " on a GPU");
   if (&kind == &style_) key += " " + spec.loss.style.gram;
   const std::filesystem::path file = folder / "cache" / format("{}-{}.bin", name, hex(digest(key)));
   try {
@@ -118,7 +118,7 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
   const bool keeps = kind.file && !samples.empty();
   if (!keeps) return compute(kind, images);
   const std::int64_t n = images.size(0), numbers = kind.numbers();
-  const at::Tensor entries = at::empty({n, numbers}, at::TensorOptions().dtype(half_ ? at::kHalf : at::kFloat));
+  const at::Tensor entries = at::empty({n, numbers}, at::TensorOptions().dtype(half_ ? at::kHalf : at::kFloat).pinned_memory(!network_.device().is_cpu()));
   const auto bytes_of = [&](std::int64_t i) {
     return std::span(static_cast<std::uint8_t*>(entries.data_ptr()) + i * entries.stride(0) * entries.element_size(),
                      static_cast<std::size_t>(numbers * entries.element_size()));
@@ -152,11 +152,12 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
       kind.file.reset();
     }
   }
+  const at::Tensor there = entries.to(network_.device(), /*non_blocking=*/true);
   Features result;
   std::int64_t start = 0;
   for (std::size_t l = 0; l < kind.layers.size(); ++l) {
     const std::int64_t size = product(kind.shapes[l]);
-    const at::Tensor part = entries.narrow(1, start, size).to(at::kFloat);
+    const at::Tensor part = there.narrow(1, start, size).to(at::kFloat);
     const auto& s = kind.shapes[l];
     result[kind.layers[l]] = s.size() == 3 ? part.reshape({n, s[1], s[2], s[0]}).permute({0, 3, 1, 2}) : part.reshape({n, s[0], s[1]});
     start += size;

@@ -13,6 +13,7 @@
 #include "framework/core/random.h"
 #include "framework/data/batch_loader.h"
 #include "framework/images/image_file.h"
+#include "framework/training/device.h"
 #include "framework/training/gradients.h"
 
 namespace atelier {
@@ -41,7 +42,7 @@ at::Tensor fixed_share(const ImageSet& set, std::int64_t crop, const Communicato
 /// H x W x 3 of 8 bits from 1 x 3 x H x W in [0, 1]: clamped and rounded.
 Image to_image(const at::Tensor& picture) {
   const at::Tensor bytes =
-      (picture.squeeze(0).to(at::kFloat).nan_to_num(0).clamp(0, 1) * 255).round().to(at::kByte).permute({1, 2, 0}).contiguous();
+      (picture.squeeze(0).to(at::kFloat).nan_to_num(0).clamp(0, 1) * 255).round().to(at::kByte).to(at::kCPU).permute({1, 2, 0}).contiguous();
   Image image(static_cast<int>(bytes.size(0)), static_cast<int>(bytes.size(1)));
   std::copy_n(bytes.data_ptr<std::uint8_t>(), bytes.numel(), image.pixels().data());
   return image;
@@ -94,7 +95,9 @@ LossWeights LossWeights::of(const LossSpec& s) {
 
 namespace {
 
-Kernels kernels_of(const SpeedSpec& speed) {
+/// Our own kernels are for processors.
+Kernels kernels_of(const SpeedSpec& speed, c10::Device device) {
+  if (!device.is_cpu()) return {.winograd = false, .fused_norm = false};
   return {.winograd = speed.convolution != "direct" && speed.channels_last,
           .tile = speed.convolution == "winograd4" ? WinogradTile::four : WinogradTile::two,
           .fused_norm = speed.fused_norm};
@@ -102,14 +105,17 @@ Kernels kernels_of(const SpeedSpec& speed) {
 
 }  // namespace
 
-PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks) {
+PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks, c10::Device device) {
   // Seeds of their own: the generator's first weights do not depend on the discriminator's architecture.
   Initializer first(static_cast<std::uint64_t>(2 * seed)), second(static_cast<std::uint64_t>(2 * seed + 1));
-  const Kernels kernels = kernels_of(spec.speed);
+  const Kernels kernels = kernels_of(spec.speed, device);
   generator = make_generator(spec.generator, {first, ranks, kernels});
   // The gradient penalty needs second derivatives, which the fast ways do not have.
   const bool twice = spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0;
   discriminator = make_discriminator(spec.discriminator, {second, ranks, twice ? Kernels{.winograd = false, .fused_norm = false} : kernels});
+  if (device.is_cpu()) return;
+  generator->to(device);
+  discriminator->to(device);
 }
 
 PhotoToAnime::Updater::Updater(const torch::nn::Module& network, const char* name, const OptimizerSpec& spec, std::int64_t steps,
@@ -144,17 +150,20 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
       slots_(spec.data.batch * (ranks.rank() + 1) / ranks.size() - first_slot_),
       pretrain_steps_(steps_of(spec.pretrain.length, data.photos.size(), spec.data.batch)),
       train_steps_(training_steps(spec, data)),
-      networks_(spec, seed, ranks),
+      device_(open_device(spec.train.device)),
+      networks_(spec, seed, ranks, device_),
       features_(make_loss_features(spec)),
       batches_(spec, data,
-               {.seed = static_cast<std::uint64_t>(seed), .first_slot = first_slot_, .slots = slots_, .photos_only = pretrain_steps_}),
+               {.seed = static_cast<std::uint64_t>(seed), .first_slot = first_slot_, .slots = slots_, .photos_only = pretrain_steps_, .device = device_}),
       adversarial_(spec.loss.adversarial.kind),
-      evaluator_(spec.features, spec.evaluate),
+      evaluator_(spec.features, spec.evaluate, device_),
       generator_updater_(*networks_.generator, "generator", spec.train.generator, train_steps_, ranks),
       discriminator_updater_(*networks_.discriminator, "discriminator", spec.train.discriminator, train_steps_, ranks),
       health_(spec.health) {
+  if (!device_.is_cpu()) allow_tf32(spec.train.precision == "tf32");
   if (features_) {
-    const Kernels kernels = kernels_of(spec.speed);
+    const Kernels kernels = kernels_of(spec.speed, device_);
+    features_->to(device_);
     if (spec.train.precision == "bf16") {
       features_->to(at::kBFloat16);
     } else if (kernels.winograd) {
@@ -421,7 +430,17 @@ void PhotoToAnime::after_generator_update() {
 /// The first time that losses are not finite: which tensor was the first, while the parameters still are what they were
 /// before the update.
 void PhotoToAnime::remember_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
+  if (!device_.is_cpu()) {
+    last_batch_ = batch;
+    last_losses_ = losses;
+    last_phase_ = phase;
+    return;
+  }
   if (!not_finite_.empty() || finite(losses)) return;
+  look_for_not_finite(losses, phase, batch);
+}
+
+void PhotoToAnime::look_for_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
   const at::NoGradGuard no_grad;
   // The other ranks may have seen nothing, so no collective calls; and running means are not moved once more.
   networks_.generator->eval();
@@ -454,7 +473,11 @@ void PhotoToAnime::find_not_finite(const at::Tensor& losses, const std::string& 
   for (std::size_t i = 0; i < names.size(); ++i) found(names[i], losses[static_cast<std::int64_t>(i)]);
 }
 
-std::string PhotoToAnime::first_not_finite(std::int64_t) { return not_finite_; }
+std::string PhotoToAnime::first_not_finite(std::int64_t) {
+  // On a GPU it is looked for now, by what the last step left.
+  if (not_finite_.empty() && last_losses_.defined()) look_for_not_finite(last_losses_, last_phase_, last_batch_);
+  return not_finite_;
+}
 
 class PhotoToAnime::Evaluating {
  public:
@@ -486,7 +509,7 @@ std::map<std::string, double> PhotoToAnime::observe(std::int64_t steps) {
     const BatchLoader loader(data_.photos_val, {.crop = spec_.data.crop, .flip = false, .order = BatchLoader::Order::fixed});
     std::vector<at::Tensor> shown, outputs;
     for (std::int64_t i = 0; i < photos; ++i) {
-      shown.push_back(fill(loader, i * data_.photos_val.size() / photos, 1));
+      shown.push_back(fill(loader, i * data_.photos_val.size() / photos, 1).to(device_));
       outputs.push_back(generate(shown.back()));
     }
     const at::Tensor output = at::cat(outputs), photo = at::cat(shown);
@@ -503,10 +526,10 @@ std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::strin
 
 std::map<std::string, double> PhotoToAnime::evaluate() {
   const Evaluating evaluating(*this);
-  Evaluator::Share share{.photos = fixed_share(data_.photos_val, spec_.data.crop, ranks_),
-                         .anime = fixed_share(data_.anime_val, spec_.data.crop, ranks_),
+  Evaluator::Share share{.photos = fixed_share(data_.photos_val, spec_.data.crop, ranks_).to(device_),
+                         .anime = fixed_share(data_.anime_val, spec_.data.crop, ranks_).to(device_),
                          .truth = {}};
-  if (data_.photos_val.has_truth()) share.truth = fixed_share(data_.photos_val, spec_.data.crop, ranks_, /*truth=*/true);
+  if (data_.photos_val.has_truth()) share.truth = fixed_share(data_.photos_val, spec_.data.crop, ranks_, /*truth=*/true).to(device_);
   return evaluator_.measure(share, [&](const at::Tensor& photos) { return generate(photos); }, ranks_);
 }
 
@@ -517,7 +540,7 @@ void PhotoToAnime::each_sample(Show show) const {
   const std::int64_t side = std::min(set.height(), set.width()) / 8 * 8;
   const BatchLoader loader(set, {.crop = side, .flip = false, .order = BatchLoader::Order::fixed});
   const std::int64_t count = std::min(spec_.record.samples, set.size());
-  for (std::int64_t i = 0; i < count; ++i) show(i, fill(loader, i * set.size() / count, 1));
+  for (std::int64_t i = 0; i < count; ++i) show(i, fill(loader, i * set.size() / count, 1).to(device_));
 }
 
 void PhotoToAnime::write_inputs(const std::filesystem::path& folder) {

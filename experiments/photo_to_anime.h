@@ -62,6 +62,7 @@ class PhotoToAnime : public Task {
 
   Generator& generator() { return *networks_.generator; }
   Discriminator& discriminator() { return *networks_.discriminator; }
+  c10::Device device() const { return device_; }
   /// Loss targets that were computed rather than read from files so far.
   std::int64_t computed_targets() const { return targets_ ? targets_->computed() : 0; }
   /// All networks in another precision, to compare gradients; the optimizers stay as they are, so `step` is not for it.
@@ -69,7 +70,7 @@ class PhotoToAnime : public Task {
 
  private:
   struct Networks {
-    Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks);
+    Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks, c10::Device device);
     std::shared_ptr<Generator> generator;
     std::shared_ptr<Discriminator> discriminator;
   };
@@ -105,6 +106,7 @@ class PhotoToAnime : public Task {
   at::Tensor train_step(std::int64_t step);
   void after_generator_update();
   void remember_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
+  void look_for_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
   /// In the order in which a step computes them.
   void find_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
   /// Evaluation mode, with the moving average's weights where there is one, while it lives.
@@ -119,6 +121,7 @@ class PhotoToAnime : public Task {
   Communicator& ranks_;
   std::int64_t first_slot_ = 0, slots_ = 0;  // this rank's part of each batch
   std::int64_t pretrain_steps_ = 0, train_steps_ = 0;
+  c10::Device device_;
   Networks networks_;
   std::optional<FeatureNetwork> features_;  // none when no term needs it
   std::optional<LossTargets> targets_;
@@ -130,6 +133,9 @@ class PhotoToAnime : public Task {
   HealthMonitor health_;
   std::int64_t step_ = 0;  // being computed: for what is drawn in it
   std::string not_finite_;
+  PhotoToAnimeBatch last_batch_;  // on a GPU, where looking at each step's losses would hold it up
+  at::Tensor last_losses_;
+  std::string last_phase_;
 };
 
 }  // namespace atelier

@@ -176,6 +176,7 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
   fields.integer("accumulate", spec.train.accumulate, {1, 65536}, "pieces of a rank's part of the batch, one after the other, to save memory");
   fields.real("clip", spec.train.clip, Range::at_least(0), "largest norm of a network's gradient; 0: any");
   fields.real("ema", spec.train.ema, {.min = 0, .max = 0.999999}, "decay of the generator's moving average, which is then shown and measured; 0: none");
+  fields.choice("device", spec.train.device, {"cpu", "cuda"}, "what computes; cuda: a GPU a rank");
   fields.choice("precision", spec.train.precision, {"fp32", "tf32", "bf16"}, "of convolutions; bf16: weights and losses stay fp32; tf32: on a GPU");
   describe(fields, "generator", spec.train.generator);
   describe(fields, "discriminator", spec.train.discriminator);
@@ -240,8 +241,8 @@ void check(const PhotoToAnimeSpec& spec, const Document& document) {
   check_length(spec.train.length, "train", document, false);
   check_optimizer(spec.train.generator, "train.generator", spec.train.length, document);
   check_optimizer(spec.train.discriminator, "train.discriminator", spec.train.length, document);
-  if (spec.train.precision == "tf32") {
-    throw spec_error(place("train.precision"), "train.precision = \"tf32\" is for GPUs, and this program computes on processors; use \"fp32\" or \"bf16\"");
+  if (spec.train.precision == "tf32" && spec.train.device == "cpu") {
+    throw spec_error(place("train.precision"), "train.precision = \"tf32\" is for GPUs, and train.device is \"cpu\"; use \"fp32\" or \"bf16\"");
   }
   if (spec.discriminator.norm == "batch") {
     if (spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0) {

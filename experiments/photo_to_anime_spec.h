@@ -114,6 +114,7 @@ struct TrainSpec {
   double clip = 0;                       ///< Largest norm of each network's gradient; 0: any.
   double ema = 0;                        ///< Decay of the moving average of the generator's weights; 0: none.
   std::string precision = "fp32";
+  std::string device = "cpu";
 };
 
 /// Ways to the same numbers, up to rounding, in less time; each can be switched off to see what it does.

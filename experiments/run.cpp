@@ -94,8 +94,7 @@ RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, cons
   double before = 0;  // seconds of earlier sessions
   std::unique_ptr<JsonLinesWriter> records;
   if (function.steps > 1) {
-    context.before_write();
-    filter_json_lines(folder.metrics(), [](const Json&) { return true; });
+    filter_json_lines(folder.metrics(), [](const Json&) { return true; }, context.before_write);
     for (const Json& record : read_json_lines(folder.metrics())) {
       done = record.value("step", std::int64_t{0});
       before = record.value("time", 0.0);

@@ -12,6 +12,7 @@
 #include "framework/distributed/first_rank.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/provenance.h"
+#include "framework/training/device.h"
 #include "framework/training/out_of_memory.h"
 #include "framework/training/training_loop.h"
 
@@ -34,6 +35,7 @@ void share_processors(const Communicator& ranks) {
 }
 
 void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Communicator& ranks) {
+  open_device(spec.train.device);
   data.check(spec.data, spec.loss);
   for (const auto& [name, optimizer] : {std::pair{"generator", &spec.train.generator}, {"discriminator", &spec.train.discriminator}}) {
     const std::int64_t steps = training_steps(spec, data);
@@ -79,7 +81,7 @@ RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, c
   if (ranks.rank() == 0) {
     log.emplace(folder.log());
     write_file(folder.provenance(), provenance_text({{"libtorch", to_toml(Value(TORCH_VERSION))},
-                                                     {"device", to_toml(Value("cpu"))},
+                                                     {"device", to_toml(Value(to_text(task.device())))},
                                                      {"ranks", std::to_string(ranks.size())},
                                                      {"threads_per_rank", std::to_string(at::get_num_threads())},
                                                      {"command_line", to_toml(Value(context.command_line))},

@@ -39,10 +39,12 @@ double mean_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b
 
 }  // namespace
 
-Evaluator::Evaluator(const FeaturesSpec& features, const EvaluateSpec& spec)
+Evaluator::Evaluator(const FeaturesSpec& features, const EvaluateSpec& spec, c10::Device device)
     : spec_(spec),
       network_(network_layout(features.network), features.weights, FeatureNetwork::Preprocess::imagenet,
-               evaluation_layers(spec)) {}
+               evaluation_layers(spec)) {
+  network_.to(device);
+}
 
 Evaluator::Grams Evaluator::zero_grams() const {
   Grams grams;
@@ -54,11 +56,11 @@ Evaluator::Grams Evaluator::zero_grams() const {
 }
 
 void Evaluator::add_grams(const Features& features, Grams& sums) const {
-  for (auto& [layer, sum] : sums) sum += gram_matrix(features.at(layer)).to(at::kDouble).sum(0);
+  for (auto& [layer, sum] : sums) sum += gram_matrix(features.at(layer)).to(at::kDouble).sum(0).to(at::kCPU);
 }
 
 at::Tensor Evaluator::pooled(const Features& features) const {
-  return features.at(spec_.pooled_layer).mean({2, 3}, /*keepdim=*/false, at::kDouble);
+  return features.at(spec_.pooled_layer).mean({2, 3}, /*keepdim=*/false, at::kDouble).to(at::kCPU);
 }
 
 const Evaluator::Reference& Evaluator::reference(const Share& share, Communicator& ranks) {

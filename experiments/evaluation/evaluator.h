@@ -40,7 +40,7 @@ class Evaluator {
   };
 
   /// Throws `UsageError` as `FeatureNetwork` does.
-  Evaluator(const FeaturesSpec& features, const EvaluateSpec& spec);
+  Evaluator(const FeaturesSpec& features, const EvaluateSpec& spec, c10::Device device = c10::kCPU);
 
   /// `generate` turns a batch of photos into outputs. Collective; every rank gets the same numbers. The anime and the
   /// photos must be the same each time: what depends on them alone is computed the first time and kept.

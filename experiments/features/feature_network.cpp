@@ -80,6 +80,18 @@ void FeatureNetwork::to(at::ScalarType type) {
   deviation_ = deviation_.to(type);
 }
 
+void FeatureNetwork::to(c10::Device device) {
+  for (Layer& layer : layers_) {
+    for (Convolution& convolution : layer.convolutions) {
+      if (convolution.winograd && !device.is_cpu()) throw Error("weights transformed for Winograd's algorithm stay on the CPU");
+      if (!convolution.winograd) convolution.weight = convolution.weight.to(device);
+      convolution.bias = convolution.bias.to(device);
+    }
+  }
+  mean_ = mean_.to(device);
+  deviation_ = deviation_.to(device);
+}
+
 at::Tensor FeatureNetwork::Convolution::forward(const at::Tensor& x, bool relu) const {
   if (winograd) return winograd_convolution(x, *winograd, bias, relu);
   at::Tensor y = at::conv2d(x, weight, bias, stride, padding);

@@ -43,6 +43,8 @@ class FeatureNetwork {
   std::int64_t channels(const std::string& layer) const;  ///< Of a layer that was asked for.
 
   void to(at::ScalarType type);  ///< Converts the weights.
+  void to(c10::Device device);   ///< Moves them; images must then be there.
+  c10::Device device() const { return mean_.device(); }
 
  private:
   struct Convolution {

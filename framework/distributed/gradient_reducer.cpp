@@ -73,7 +73,9 @@ GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Ten
       if (!parameter.is_non_overlapping_and_dense()) throw Error("a parameter whose gradient is summed has gaps in memory");
       count += parameter.numel();
     }
-    bucket.flat = at::empty({count}, bucket.parameters.front().options().requires_grad(false));
+    // The sum is the processors' work; what lies on a GPU is copied there and back.
+    const bool gpu = !bucket.parameters.front().is_cpu();
+    bucket.flat = at::empty({count}, bucket.parameters.front().options().device(at::kCPU).pinned_memory(gpu).requires_grad(false));
     bucket.missing = bucket.parameters.size();
     count = 0;
     for (std::size_t slot = 0; slot < bucket.parameters.size(); ++slot) {

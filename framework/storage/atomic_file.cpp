@@ -71,6 +71,33 @@ void write_file(const std::filesystem::path& file, std::string_view bytes, Flush
   if (flush == Flush::yes) sync_folder(file.parent_path());
 }
 
+void write_file_of_holder(const std::filesystem::path& file, std::string_view bytes, const std::function<void()>& check) {
+  const std::string prefix = format(".{}.", file.filename().string());
+  for (int attempt = 1;; ++attempt) {
+    check();
+    std::error_code problem;
+    for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), problem)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(prefix) && name.ends_with(".part")) unlink(entry.path().c_str());
+    }
+    const std::filesystem::path aside = aside_name(file);
+    write_new(aside, bytes, file, Flush::yes);
+    try {
+      check();
+    } catch (...) {
+      unlink(aside.c_str());
+      throw;
+    }
+    if (rename(aside.c_str(), file.c_str()) == 0) break;
+    const int error_number = errno;
+    unlink(aside.c_str());
+    check();
+    // One that lost the claim may just have removed it, without knowing of its loss.
+    if (error_number != ENOENT || attempt == 10) fail("write", file, error_number);
+  }
+  sync_folder(file.parent_path());
+}
+
 bool create_file_exclusively(const std::filesystem::path& file, std::string_view bytes, Flush flush) {
   // A hard link to a complete file: unlike O_EXCL followed by writes, nobody can read it half-written.
   const std::filesystem::path aside = aside_name(file);

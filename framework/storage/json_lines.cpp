@@ -62,13 +62,14 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file, std::size_t
   return records;
 }
 
-void filter_json_lines(const std::filesystem::path& file, const std::function<bool(const Json&)>& keep) {
+void filter_json_lines(const std::filesystem::path& file, const std::function<bool(const Json&)>& keep,
+                       const std::function<void()>& check) {
   if (!std::filesystem::exists(file)) return;
   std::string kept;
   for (const Json& record : read_json_lines(file)) {
     if (keep(record)) kept += record.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  write_file(file, kept);
+  write_file_of_holder(file, kept, check);
 }
 
 Json json_number(double value) {

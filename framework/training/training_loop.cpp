@@ -120,7 +120,7 @@ class Loop {
     // A kill may have come between a checkpoint and the file that names it as the best.
     if (std::filesystem::exists(folder_.checkpoints()) && folder_.best_checkpoint() != best_)
       folder_.write_best_checkpoint(best_);
-    filter_json_lines(folder_.metrics(), [&](const Json& r) { return r.value("step", std::int64_t{0}) <= step_; });
+    filter_json_lines(folder_.metrics(), [&](const Json& r) { return r.value("step", std::int64_t{0}) <= step_; }, options_.before_write);
     metrics_ = std::make_unique<JsonLinesWriter>(folder_.metrics());
     if (options_.tensorboard) events_ = std::make_unique<EventFile>(folder_.path(), step_);
     if (!std::filesystem::exists(folder_.input_samples())) write_pictures(folder_.input_samples(), true);
@@ -131,6 +131,7 @@ class Loop {
     const at::Tensor losses = task_.step(step_);
     const at::NoGradGuard no_grad;
     if (sums_.defined()) {
+      if (sums_.device() != losses.device()) sums_ = sums_.to(losses.device());  // of a checkpoint
       sums_.add_(losses);
     } else {
       sums_ = losses.to(at::kDouble, /*non_blocking=*/false, /*copy=*/true);

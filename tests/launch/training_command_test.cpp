@@ -197,6 +197,12 @@ TEST_F(Training, GoesOnOnlyWithThePicturesItBeganWith) {
   EXPECT_THAT(run("atelier sweep sweep.toml --out sweep").output, HasSubstr("was made with other data"));
 }
 
+TEST_F(Training, AGpuThatIsNotThereIsSaid) {
+  if (std::filesystem::exists("/dev/nvidia0")) GTEST_SKIP() << "there is a GPU";
+  expect_refusal("atelier train tiny.toml --set train.device=cuda", HasSubstr("train.device = \"cuda\": "));
+  expect_refusal("atelier train tiny.toml --set train.precision=tf32", HasSubstr("train.device is \"cpu\""));
+}
+
 TEST_F(Training, TrialsThatCannotBeginFailAloneOnAnyRanks) {
   write_text(folder_ / "s.toml",
              "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"

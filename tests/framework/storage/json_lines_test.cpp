@@ -37,7 +37,7 @@ TEST(JsonLines, LosesOnlyAnUnfinishedRecord) {
 TEST(JsonLines, FiltersRecords) {
   const ScratchFolder folder;
   write_file(folder / "m.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
-  filter_json_lines(folder / "m.jsonl", [](const Json& record) { return record["step"] <= 2; });
+  filter_json_lines(folder / "m.jsonl", [](const Json& record) { return record["step"] <= 2; }, [] {});
   EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n");
 }
 
@@ -45,11 +45,31 @@ TEST(JsonLines, WhoLostTheFileWritesToNobody) {
   const ScratchFolder folder;
   JsonLinesWriter suspended(folder / "m.jsonl");
   suspended.write({{"step", 1}});
-  filter_json_lines(folder / "m.jsonl", [](const Json&) { return true; });
+  filter_json_lines(folder / "m.jsonl", [](const Json&) { return true; }, [] {});
   JsonLinesWriter next(folder / "m.jsonl");
   next.write({{"step", 2}});
   suspended.write({{"step", 2}});
   EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n");
+}
+
+TEST(JsonLines, WhoLostTheFileDoesNotPutItsOldTextBack) {
+  // Suspended after its text is written aside, while another takes over: before its own last look, and after it.
+  for (const bool looks_again : {true, false}) {
+    const ScratchFolder folder;
+    write_file(folder / "m.jsonl", "{\"step\":1}\n");
+    int looks = 0;
+    const auto all = [](const Json&) { return true; };
+    const auto check = [&] {
+      if (++looks == 2) {
+        filter_json_lines(folder / "m.jsonl", all, [] {});
+        JsonLinesWriter(folder / "m.jsonl").write({{"step", 2}});
+      }
+      if (looks > 2 || (looks == 2 && looks_again)) throw Error("lost");
+    };
+    EXPECT_THROW(filter_json_lines(folder / "m.jsonl", all, check), Error);
+    EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+  }
 }
 
 TEST(JsonLines, SaysWhenTheDiskIsFull) {
