@@ -55,7 +55,7 @@ TEST(ExperimentSpec, RefusesWhatCannotTrain) {
             "judges alone; use another norm, \"layer\" for instance");
   EXPECT_EQ(complaint(good + "[discriminator]\nnorm = \"batch\"\n[loss.adversarial]\nkind = \"wgan-gp\"\npenalty = 0\n"), "");
   EXPECT_EQ(complaint(good + "precision = \"tf32\"\n"),
-            "e.toml:8: train.precision = \"tf32\" is for GPUs, and this program computes on processors; use \"fp32\" or \"bf16\"");
+            "e.toml:8: train.precision = \"tf32\" is for GPUs, and train.device is \"cpu\"; use \"fp32\" or \"bf16\"");
   EXPECT_EQ(complaint(good + "[train.generator]\nwarmup = 6\n"),
             "e.toml:9: train.generator.warmup = 6 is longer than the training, train.steps = 5; the learning rate would never be reached");
   EXPECT_EQ(complaint(good + "[train.discriminator]\nwarmup = 5\n"), "");

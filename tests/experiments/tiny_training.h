@@ -79,7 +79,7 @@ inline std::vector<Changes> every_choice() {
       Changes changes{set};
       // Lists of names take one.
       if (field.value().is_list()) changes = {field.key + "=[\"" + std::string(value) + "\"]"};
-      if (value == "tf32") continue;                     // for GPUs: refused
+      if (value == "tf32" || value == "cuda") continue;  // for GPUs
       if (field.value() == Value(std::string(value))) continue;  // the first of all
       if (field.key == "loss.color.space") changes.push_back("loss.color.weight=1");
       if (field.key == "features.network" && value.starts_with("squeezenet")) {
