@@ -141,6 +141,7 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
     }
     try {
       for (const std::int64_t i : missing) {
+        if (!kind.file->writable()) break;
         if (kind.file->write(entry(i), bytes_of(i))) continue;
         log_warning("the disk is full, so targets are computed anew from now on");
         kind.file.reset();

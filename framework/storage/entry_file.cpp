@@ -56,6 +56,8 @@ EntryFile::EntryFile(const std::filesystem::path& file, const std::string& key, 
   const std::int64_t size = data_place(entries);
   const auto opened = [&] {
     handle_ = open(file.c_str(), O_RDWR | O_CLOEXEC);
+    writable_ = handle_ >= 0;
+    if (handle_ < 0 && (errno == EROFS || errno == EACCES || errno == EPERM)) handle_ = open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (handle_ < 0) return false;
     std::string found(header.size(), '\0');
     struct stat status {};

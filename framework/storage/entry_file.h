@@ -13,8 +13,8 @@ namespace atelier {
 /// no room.
 class EntryFile {
  public:
-  /// Opens or makes the file. `key` says what the entries are; a file with another key, shape or version is replaced.
-  /// Throws `Error` (the file, why).
+  /// Opens or makes the file. `key` says what the entries are; a file with another key, shape or version is replaced. One
+  /// that may only be read, of a colleague or on a disk without writing, gives the entries it has. Throws `Error` (the file, why).
   EntryFile(const std::filesystem::path& file, const std::string& key, std::int64_t entries, std::int64_t entry_bytes);
   ~EntryFile();
   EntryFile(const EntryFile&) = delete;
@@ -23,6 +23,8 @@ class EntryFile {
   /// Fills `bytes` with an entry, of `entry_bytes`. False when it is absent or damaged.
   bool read(std::int64_t entry, std::span<std::uint8_t> bytes) const;
 
+  /// Whether entries can be stored.
+  bool writable() const { return writable_; }
   /// Stores an entry. False when the disk is full: the entry stays absent. Throws `Error` for other failures.
   bool write(std::int64_t entry, std::span<const std::uint8_t> bytes);
 
@@ -32,6 +34,7 @@ class EntryFile {
   std::filesystem::path file_;
   std::int64_t entries_, entry_bytes_;
   int handle_ = -1;
+  bool writable_ = true;
 };
 
 }  // namespace atelier

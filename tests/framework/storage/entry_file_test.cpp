@@ -1,7 +1,9 @@
 #include "framework/storage/entry_file.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <vector>
 
 #include "framework/core/error.h"
@@ -53,6 +55,25 @@ TEST(EntryFile, BeginsAnewForAnotherKeyShapeOrATruncatedFile) {
 }
 
 TEST(EntryFile, SaysWhyItCannotBeMade) { EXPECT_THROW(EntryFile("/proc/cache.bin", "key", 2, 100), Error); }
+
+TEST(EntryFile, OfOthersIsRead) {
+  const ScratchFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  const std::vector<std::uint8_t> bytes(100, 7);
+  EntryFile(folder / "e.bin", "key", 3, 100).write(1, bytes);
+  std::filesystem::permissions(folder / "e.bin", std::filesystem::perms(0444));
+  const bool root = geteuid() == 0;
+  ASSERT_TRUE(!root || seteuid(65534) == 0);
+  std::vector<std::uint8_t> found(100);
+  {
+    EntryFile file(folder / "e.bin", "key", 3, 100);
+    EXPECT_FALSE(file.writable());
+    EXPECT_TRUE(file.read(1, found));
+    EXPECT_FALSE(file.read(2, found));
+  }
+  EXPECT_THROW(EntryFile(folder / "e.bin", "another", 3, 100), Error);
+  ASSERT_TRUE(!root || seteuid(0) == 0);
+}
 
 }  // namespace
 }  // namespace atelier
