@@ -3,7 +3,6 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "experiments/health/health_measures.h"
 #include "experiments/layers/network_state.h"
@@ -165,7 +164,7 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
   if (features_) {
     const Kernels kernels = kernels_of(spec.speed, device_);
     features_->to(device_);
-    if (spec.train.precision == "bf16" && !(kernels.winograd && std::getenv("TRY_FEATURES"))) {
+    if (spec.train.precision == "bf16") {
       features_->to(at::kBFloat16);
     } else if (kernels.winograd) {
       features_->use_winograd(kernels.tile);
