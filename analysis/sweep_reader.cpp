@@ -6,6 +6,7 @@
 
 #include "analysis/ended_trials.h"
 #include "framework/config/document.h"
+#include "framework/storage/claim.h"
 
 namespace atelier {
 namespace {
@@ -70,6 +71,16 @@ std::int64_t number_of(const fs::path& folder) {
   return stop == end && problem == std::errc() ? number : -1;
 }
 
+/// A folder that a worker has just claimed, or gave up before it chose parameters: there is no trial yet.
+bool is_not_begun(const fs::path& trial) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(trial, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(".") && !Claim::is_claim_file(name)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 SweepRecord read_sweep(const fs::path& folder, Detail detail) {
@@ -95,6 +106,7 @@ SweepRecord read_sweep(const fs::path& folder, Detail detail) {
       sweep.trials.push_back(std::move(found->second));
       continue;
     }
+    if (is_not_begun(path)) continue;
     RunRecord run = read_run(path, detail);
     run.number = number;
     if (!fs::exists(path / "trial.toml", ignored) && !is_run(path)) {

@@ -84,6 +84,9 @@ void check_together(const Sweep& sweep, const Document& document, const std::vec
     if (dimension.key == "seed" && sweep.spec.trial.seeds > 1) {
       throw spec_error(dimension.where, "seed is varied by trial.seeds already");
     }
+    if (dimension.key == "train.device") {
+      throw spec_error(dimension.where, "train.device cannot be varied: a job computes on one device; make two sweeps");
+    }
   }
   if (!sweep.spec.prune.kind.empty() && sweep.experiment.kind == "photo-to-anime") {
     const auto& record = sweep.experiment.photo_to_anime.record;

@@ -220,6 +220,7 @@ SweepState::Known& SweepState::known(std::int64_t number) { return trials_.at(nu
 // Journals are read in any order: the generation of the claim says what came later.
 
 void SweepState::note_started(std::int64_t number, std::int64_t generation) {
+  if (!find(number)) return;
   Known& trial = known(number);
   if (generation <= trial.generation && trial.state != TrialState::waiting) return;
   if (generation < trial.generation) return;
@@ -228,20 +229,25 @@ void SweepState::note_started(std::int64_t number, std::int64_t generation) {
 }
 
 void SweepState::note_report(std::int64_t number, std::int64_t generation, double at, double value) {
+  if (!find(number)) return;  // deleted meanwhile
   Known& trial = known(number);
   if (generation <= trial.void_until) return;
   if (generation > trial.generation) note_started(number, generation);
   // A trial that was taken over says some of it twice.
   const auto place = std::lower_bound(trial.curve.begin(), trial.curve.end(), at, [](const auto& point, double x) { return point.first < x; });
+  const auto index = place - trial.curve.begin();
   if (place != trial.curve.end() && place->first == at) {
     place->second = value;
+    trial.said_under[static_cast<std::size_t>(index)] = generation;
   } else {
     trial.curve.insert(place, {at, value});
+    trial.said_under.insert(trial.said_under.begin() + index, generation);
   }
   update_setting(trial.file.setting);
 }
 
 void SweepState::note_ended(std::int64_t number, std::int64_t generation, const RunResult& result) {
+  if (!find(number)) return;
   Known& trial = known(number);
   const bool ended = trial.state != TrialState::waiting && trial.state != TrialState::running;
   if (generation < trial.generation || (generation == trial.generation && ended)) return;
@@ -253,11 +259,16 @@ void SweepState::note_ended(std::int64_t number, std::int64_t generation, const 
 }
 
 void SweepState::note_again(std::int64_t number, std::int64_t generation) {
+  if (!find(number)) return;
   Known& trial = known(number);
   trial.void_until = std::max(trial.void_until, generation);
-  if (generation < trial.generation) return;
+  for (std::size_t i = trial.curve.size(); i-- > 0;) {
+    if (trial.said_under[i] > trial.void_until) continue;
+    trial.curve.erase(trial.curve.begin() + static_cast<std::ptrdiff_t>(i));
+    trial.said_under.erase(trial.said_under.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (generation < trial.generation) return update_setting(trial.file.setting);
   trial.generation = generation;
-  trial.curve.clear();
   trial.values.clear();
   trial.reason.clear();
   set_state(number, trial, TrialState::waiting);

@@ -28,6 +28,7 @@ class SweepState {
     std::string reason;                      ///< Why it was pruned or failed.
     std::map<std::string, double> values;    ///< Judged, once it ended.
     std::vector<std::pair<double, double>> curve;
+    std::vector<std::int64_t> said_under;    ///< Of each point of the curve, the claim's generation.
     std::int64_t void_until = -1;            ///< What was said under claims up to this generation no longer counts.
   };
 
@@ -59,7 +60,7 @@ class SweepState {
   /// How many different parameters have been tried.
   std::int64_t different() const { return static_cast<std::int64_t>(settings_.size()); }
 
-  /// What this worker did or saw itself, before its journal is read back.
+  /// What this worker did or saw itself, before its journal is read back. Nothing for a trial that was deleted meanwhile.
   void note_trial(std::int64_t number, const TrialFile& file);
   void note_started(std::int64_t number, std::int64_t generation);
   void note_report(std::int64_t number, std::int64_t generation, double at, double value);

@@ -33,6 +33,8 @@ constexpr std::chrono::milliseconds look_every{1000};
 constexpr double worth_flushing = 0.1;
 /// Workers that may die on one trial before it counts as failed: some trials take their worker with them.
 constexpr std::int64_t most_deaths = 10;
+/// In the folder of a failed attempt: not all that it wrote has been moved there.
+constexpr const char* unfinished = "unfinished";
 
 std::string in_words(const Parameters& parameters) {
   std::string text;
@@ -253,9 +255,15 @@ class Worker {
         continue;
       }
       const RunFolder run = folder_.trial(number);
+      finish_setting_aside(run);
       // Between the look and the claim another worker may have ended it.
       if (const std::optional<RunResult> result = read_result(run)) {
         note_ended(number, *result);
+        claim.reset();
+        continue;
+      }
+      if (const std::optional<RunResult> failure = failure_of_rank(run)) {
+        if (!try_again(number, *failure, *claim)) end(number, *failure, *claim);
         claim.reset();
         continue;
       }
@@ -283,7 +291,7 @@ class Worker {
   void note_ended(std::int64_t number, const RunResult& result) {
     RunResult judged = result;
     judged.values = result.judged();
-    state_.note_ended(number, state_.find(number)->generation, judged);
+    if (const SweepState::Known* known = state_.find(number)) state_.note_ended(number, known->generation, judged);
   }
 
   std::optional<std::string> begin_new(std::unique_ptr<Claim>& claim) {
@@ -293,7 +301,8 @@ class Worker {
       if (state_.find(number)) continue;
       if (spec_.trials > 0 && number >= spec_.trials * seeds + state_.asked_for()) return std::nullopt;
       if (!wanted(number)) {
-        if (!options_.only.empty() && number > *std::max_element(options_.only.begin(), options_.only.end())) return std::nullopt;
+        if (number > *std::max_element(options_.only.begin(), options_.only.end())) return std::nullopt;
+        continue;
       }
       const std::int64_t setting = number / seeds;
       const std::optional<TrialFile> setting_file = setting_of(setting);
@@ -310,7 +319,6 @@ class Worker {
         ++too_wide_;
         continue;
       }
-      if (!wanted(number)) continue;
       make_folder_quickly(folder_.trial(number).path());
       claim = take(number);
       if (!claim) {
@@ -344,6 +352,8 @@ class Worker {
       TrialFile first = file;
       first.seed = runner_.first_seed();
       if (first.parent) first.parent = *first.parent * seeds;
+      // An identity belongs to a trial that has a folder.
+      make_folder_quickly(folder_.trial(setting * seeds).path());
       if (is_new(first, setting * seeds)) return folder_.fix_setting(setting, file);
       suggestion = planner_.choose_another(setting, attempt, file.parameters);
     }
@@ -363,6 +373,7 @@ class Worker {
   /// Writes down what a new trial is; none when it ended with that, or nothing new was left.
   std::optional<std::string> begin(std::int64_t number, TrialFile file, const Claim& claim) {
     const std::int64_t seeds = spec_.trial.seeds;
+    finish_setting_aside(folder_.trial(number));
     if (const std::optional<TrialFile> there = folder_.read_trial(number)) {
       // Somebody began it and left.
       state_.note_trial(number, *there);
@@ -423,13 +434,57 @@ class Worker {
       if (!known || known->state != TrialState::failed || !wanted(number)) continue;
       const std::unique_ptr<Claim> claim = take(number);
       const RunFolder run = folder_.trial(number);
-      if (!claim || !std::filesystem::exists(run.result())) continue;
+      if (!claim) continue;
+      const bool half_done = finish_setting_aside(run);
+      if (!half_done && !std::filesystem::exists(run.result())) continue;
       std::error_code ignored;
       std::filesystem::remove(run.path() / "attempts.jsonl", ignored);
       again(number, *claim);
       ++count;
     }
     log_info(format("{} failed trial{} will be run again", count, count == 1 ? "" : "s"));
+  }
+
+  /// Moves all that an attempt wrote, its result last and its checkpoints to nowhere. The mark `unfinished` goes when that is
+  /// done: whoever finds it after a kill goes on here.
+  static void set_aside(const RunFolder& run, const std::filesystem::path& aside) {
+    std::error_code ignored;
+    // Whole, so that no part of a checkpoint is gone on from.
+    std::filesystem::rename(run.checkpoints(), aside / "checkpoints", ignored);
+    std::vector<std::filesystem::path> moved;
+    for (const auto& entry : std::filesystem::directory_iterator(run.path())) {
+      const std::string name = entry.path().filename().string();
+      // Names with a dot are somebody's of this moment.
+      const bool stays = Claim::is_claim_file(name) || name.starts_with("failed-") || name.starts_with(".") || name == "trial.toml" ||
+                         name == "attempts.jsonl";
+      if (!stays && entry.path() != run.result()) moved.push_back(entry.path());
+    }
+    moved.push_back(run.result());
+    for (const auto& path : moved) {
+      std::error_code problem;
+      std::filesystem::rename(path, aside / path.filename(), problem);
+      if (problem && problem != std::errc::no_such_file_or_directory) {
+        throw StorageError(format("cannot move {} to {}: {}", path.string(), aside.string(), problem.message()));
+      }
+    }
+    std::filesystem::remove_all(aside / "checkpoints", ignored);
+    std::filesystem::remove(aside / unfinished, ignored);
+  }
+
+  /// Ends what a kill interrupted; whether there was anything. Only for who has the claim.
+  static bool finish_setting_aside(const RunFolder& run) {
+    bool found = false;
+    std::error_code problem;
+    std::vector<std::filesystem::path> folders;
+    for (const auto& entry : std::filesystem::directory_iterator(run.path(), problem)) {
+      if (entry.path().filename().string().starts_with("failed-")) folders.push_back(entry.path());
+    }
+    for (const auto& aside : folders) {
+      if (!std::filesystem::exists(aside / unfinished, problem)) continue;
+      set_aside(run, aside);
+      found = true;
+    }
+    return found;
   }
 
   static std::string failure_name(std::int64_t generation) { return format("failed-{:06}", generation); }
@@ -450,19 +505,8 @@ class Worker {
     const RunFolder run = folder_.trial(number);
     const std::filesystem::path aside = run.path() / failure_name(claim.generation());
     make_folder(aside);
-    std::vector<std::filesystem::path> moved;
-    for (const auto& entry : std::filesystem::directory_iterator(run.path())) {
-      const std::string name = entry.path().filename().string();
-      const bool stays = Claim::is_claim_file(name) || name == "trial.toml" || name == "attempts.jsonl" || name.starts_with("failed-");
-      if (!stays) moved.push_back(entry.path());
-    }
-    std::error_code ignored;
-    std::filesystem::remove_all(run.checkpoints(), ignored);
-    // The result last: until it has gone, the trial has failed and this is done again.
-    std::stable_partition(moved.begin(), moved.end(), [&](const auto& path) { return path != run.result(); });
-    for (const auto& path : moved) {
-      if (path != run.checkpoints()) std::filesystem::rename(path, aside / path.filename());
-    }
+    write_file(aside / unfinished, "");
+    set_aside(run, aside);
     tell("again", {{"trial", number}, {"generation", claim.generation()}});
     state_.note_again(number, claim.generation());
   }
@@ -501,7 +545,15 @@ class Worker {
     } catch (const Interrupted&) {
       throw;
     } catch (const StorageError&) {
-      throw;  // a full disk fails every trial: this worker ends, and the trial goes on when there is room
+      // A full disk fails every trial: this worker ends, and the trial goes on when there is room. A deleted trial is its own.
+      if (!leads_ || ranks.size() > 1) throw;
+      try {
+        claim->check();
+      } catch (const ClaimLost& lost) {
+        log_warning(lost.what());
+        return;
+      }
+      throw;
     } catch (const ClaimLost& lost) {
       if (ranks.size() > 1) fail_together(lost.what(), ranks);
       log_warning(lost.what());
@@ -526,15 +578,48 @@ class Worker {
     end(job.number, result, *claim);
   }
 
-  /// The failure of a rank that does not lead, whose leader cannot know it: it waits for this rank, and ends with it.
+  static std::filesystem::path rank_failure(const RunFolder& run, std::int64_t generation) {
+    return run.path() / format("rank-failure-{:06}.toml", generation);
+  }
+
+  /// The failure of a rank that does not lead, whose leader cannot know it: it waits for this rank, and ends with it. Who
+  /// takes the trial next judges it.
   void leave_reason(const Job& job, const std::string& reason) {
     const RunFolder run = folder_.trial(job.number);
     if (!Claim::is_newest(run.path(), job.generation)) return;
     try {
-      run.create_result({.state = "failed", .reason = reason}, /*flush=*/true);
+      write_file(rank_failure(run, job.generation), format("reason = {}\n", to_toml(Value(reason))));
     } catch (const StorageError& problem) {
       log_warning(problem.what());
     }
+  }
+
+  /// What a rank of the last attempt left, unless its leader failed too and has told of it.
+  static std::optional<RunResult> failure_of_rank(const RunFolder& run) {
+    constexpr std::string_view prefix = "rank-failure-";
+    std::optional<RunResult> found;
+    std::error_code problem;
+    const std::int64_t told = last_failure(run);
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(run.path(), problem)) {
+      if (entry.path().filename().string().starts_with(prefix)) files.push_back(entry.path());
+    }
+    for (const auto& file : files) {
+      if (std::atoll(file.filename().string().c_str() + prefix.size()) <= told) {
+        std::filesystem::remove(file, problem);
+        continue;
+      }
+      RunResult result{.state = "failed", .reason = "another rank failed"};
+      try {
+        const Document document = Document::from_file(file);
+        const Document::Entry* reason = document.find("reason");
+        if (reason && reason->value.is_text()) result.reason = reason->value.text();
+      } catch (const UsageError&) {
+        // Cut off by a crash of the machine: that it failed is known.
+      }
+      found = result;
+    }
+    return found;
   }
 
   static Json start_line(const Job& job, const Claim& claim) {
@@ -608,8 +693,10 @@ class Worker {
     refresh();
     const Trial* known = state_.history().find(setting);
     if (!known) return std::nullopt;
+    const SweepState::Known* own = state_.find(number);
+    if (!own) return std::nullopt;  // deleted; the next look at the claim says so
     Trial trial = *known;
-    trial.curve = state_.find(number)->curve;  // its own, not that of another seed
+    trial.curve = own->curve;  // not that of another seed
     return pruner_.reason_to_end(trial, reports, state_.history());
   }
 

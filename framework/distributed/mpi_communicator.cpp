@@ -114,7 +114,8 @@ std::unique_ptr<Communicator> make_mpi_world() {
   MPI_Initialized(&initialized);
   if (!initialized) {
     int provided = 0;
-    check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "starting");
+    // Gradients of a GPU come from a thread of libtorch's, while this one waits for them.
+    check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided), "starting");
     std::atexit(end_mpi);
   }
   return std::make_unique<MpiCommunicator>(MPI_COMM_WORLD, false);

@@ -16,7 +16,7 @@ namespace {
 
 /// The place of this rank among those of its host, as the launcher counts them.
 int local_rank() {
-  for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID", "MPI_LOCALRANKID"}) {
+  for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}) {
     if (const char* text = std::getenv(variable)) return std::max(0, std::atoi(text));
   }
   return 0;

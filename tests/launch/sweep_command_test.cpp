@@ -216,6 +216,48 @@ TEST_F(SweepCommand, AFailedAttemptLeavesNothingToTheNext) {
   EXPECT_TRUE(std::filesystem::exists(trial(0).path() / "failed-000003/result.toml"));
 }
 
+TEST_F(SweepCommand, AKillWhileAFailedAttemptIsSetAsideLeavesNothingToTheNext) {
+  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"step\\\": 1, \\\"value\\\": 9}'; test -e good; : {x}\"]\n"
+                  "minimize = [\"value\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1] }\n[trial]\nretries = 1\n");
+  EXPECT_EQ(sweep("--enqueue x=1").status, 0);
+  const auto folder = trial(0).path();
+  // What a kill in the middle leaves: some files moved, the records not.
+  std::filesystem::create_directory(folder / "failed-000001");
+  write_text(folder / "failed-000001/unfinished", "");
+  write_text(folder / "failed-000001/stdout.txt", "old\n");
+  write_text(trial(0).metrics(), "{\"step\":7,\"value\":99.0}\n");
+  std::filesystem::create_directories(trial(0).checkpoints() / "00000007");
+  EXPECT_EQ(sweep().status, 0);
+  EXPECT_EQ(read_json_lines(trial(0).metrics()).size(), 1u);
+  EXPECT_FALSE(std::filesystem::exists(trial(0).checkpoints()));
+  EXPECT_TRUE(std::filesystem::exists(folder / "failed-000001/metrics.jsonl"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "failed-000001/unfinished"));
+}
+
+TEST_F(SweepCommand, WhatFailedOnAnotherRankIsJudgedByWhoTakesTheTrialNext) {
+  const std::string one = "\"function.x1\" = { choice = [1.0, 2.0] }\n";
+  for (const bool retry : {false, true}) {
+    std::filesystem::remove_all(folder_ / "runs");
+    write_sweep("sampler = \"grid\"\n", one, retry ? "[trial]\nretries = 1\n" : "");
+    EXPECT_EQ(sweep("--enqueue function.x1=1").status, 0);
+    write_text(trial(0).path() / "rank-failure-000001.toml", "reason = \"rank 1: no luck\"\n");
+    EXPECT_EQ(sweep().status, 0);
+    EXPECT_EQ(trial(0).read_result()->state, retry ? "finished" : "failed");
+    EXPECT_EQ(trial(0).read_result()->reason, retry ? "" : "rank 1: no luck");
+  }
+}
+
+TEST_F(SweepCommand, ChosenTrialsOfSeveralSeedsFixNoOtherSetting) {
+  write_sweep("sampler = \"tpe\"\ntrials = 6\n", "\"function.x1\" = { choice = [1.0, 2.0, 3.0] }\n\"function.x2\" = { choice = [1.0, 2.0] }\n", "[trial]\nseeds = 2\n");
+  EXPECT_EQ(sweep("--only 11").status, 0);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "runs/s/settings"), {}), 1);
+  EXPECT_THAT(sweep().output, HasSubstr("12 of 12 trials have ended"));
+  std::set<std::string> different;
+  const Json trials = status()["trials"];
+  for (const Json& one : trials) different.insert(one["parameters"].dump());
+  EXPECT_EQ(different.size(), 6u);
+}
+
 TEST_F(SweepCommand, ATimeLimitEndsAGroupThatIsWiderThanItsTrial) {
   write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n\"trial.ranks\" = { choice = [1] }\n",
               "[set]\nfunction.steps = 100\nfunction.seconds = 0.1\n");
