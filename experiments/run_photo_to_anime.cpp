@@ -81,7 +81,7 @@ RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, c
   if (ranks.rank() == 0) {
     log.emplace(folder.log());
     write_file(folder.provenance(), provenance_text({{"libtorch", to_toml(Value(TORCH_VERSION))},
-                                                     {"device", to_toml(Value(to_text(task.device())))},
+                                                     {"device", to_toml(Value(task.device().str()))},
                                                      {"ranks", std::to_string(ranks.size())},
                                                      {"threads_per_rank", std::to_string(at::get_num_threads())},
                                                      {"command_line", to_toml(Value(context.command_line))},

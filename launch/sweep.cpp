@@ -208,18 +208,6 @@ class TimeLimit {
   std::thread thread_;
 };
 
-std::string in_words(const Parameters& parameters) {
-  std::string text;
-  for (const auto& [key, value] : parameters) text += format("{}{} = {}", text.empty() ? "" : ", ", key, to_text(value));
-  return text;
-}
-
-std::string duration_text(double seconds) {
-  if (seconds < 90) return format("{:.0f} s", seconds);
-  if (seconds < 5400) return format("{:.1f} min", seconds / 60);
-  return format("{:.1f} h", seconds / 3600);
-}
-
 /// What would run, and how long it would take; makes nothing.
 void print_plan(const Sweep& sweep, const Sampler& sampler, const std::filesystem::path& out, std::int64_t workers) {
   const SweepSpec& spec = sweep.spec;

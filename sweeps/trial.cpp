@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/core/format.h"
+
 namespace atelier {
 
 Parameters without_ranks(const Parameters& parameters) {
@@ -22,6 +24,12 @@ std::string parameters_text(const Parameters& parameters) {
   std::sort(lines.begin(), lines.end());
   std::string text;
   for (const std::string& line : lines) text += line;
+  return text;
+}
+
+std::string in_words(const Parameters& parameters) {
+  std::string text;
+  for (const auto& [key, value] : parameters) text += format("{}{} = {}", text.empty() ? "" : ", ", key, to_text(value));
   return text;
 }
 

@@ -22,6 +22,9 @@ Parameters without_ranks(const Parameters& parameters);
 /// One text for equal parameters, whatever their order; 1 is 1.0.
 std::string parameters_text(const Parameters& parameters);
 
+/// "loss.style.weight = 0.1, generator.norm = layer".
+std::string in_words(const Parameters& parameters);
+
 /// The value of one parameter; null when the trial does not have it.
 inline const Value* find(const Parameters& parameters, std::string_view key) {
   for (const auto& [name, value] : parameters) {

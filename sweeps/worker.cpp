@@ -18,6 +18,7 @@
 #include "framework/storage/digest.h"
 #include "framework/storage/journal.h"
 #include "framework/storage/value_json.h"
+#include "sweeps/failed_attempts.h"
 #include "sweeps/objectives.h"
 #include "sweeps/planner.h"
 #include "sweeps/sweep_state.h"
@@ -33,14 +34,6 @@ constexpr std::chrono::milliseconds look_every{1000};
 constexpr double worth_flushing = 0.1;
 /// Workers that may die on one trial before it counts as failed: some trials take their worker with them.
 constexpr std::int64_t most_deaths = 10;
-/// In the folder of a failed attempt: not all that it wrote has been moved there.
-constexpr const char* unfinished = "unfinished";
-
-std::string in_words(const Parameters& parameters) {
-  std::string text;
-  for (const auto& [key, value] : parameters) text += format("{}{} = {}", text.empty() ? "" : ", ", key, to_text(value));
-  return text;
-}
 
 /// What all ranks of a group need to know to run a trial.
 struct Job {
@@ -262,12 +255,12 @@ class Worker {
         claim.reset();
         continue;
       }
-      if (const std::optional<RunResult> failure = failure_of_rank(run)) {
+      if (const std::optional<RunResult> failure = failure_left_by_rank(run)) {
         if (!try_again(number, *failure, *claim)) end(number, *failure, *claim);
         claim.reset();
         continue;
       }
-      if (const std::int64_t deaths = claim->deaths(last_failure(run)); deaths >= most_deaths) {
+      if (const std::int64_t deaths = claim->deaths(newest_failure(run)); deaths >= most_deaths) {
         end(number, {.state = "failed", .reason = format("{} workers died while they ran it", deaths)}, *claim);
         claim.reset();
         continue;
@@ -373,8 +366,8 @@ class Worker {
   /// Writes down what a new trial is; none when it ended with that, or nothing new was left.
   std::optional<std::string> begin(std::int64_t number, TrialFile file, const Claim& claim) {
     const std::int64_t seeds = spec_.trial.seeds;
-    finish_setting_aside(folder_.trial(number));
     if (const std::optional<TrialFile> there = folder_.read_trial(number)) {
+      finish_setting_aside(folder_.trial(number));
       // Somebody began it and left.
       state_.note_trial(number, *there);
       if (const std::optional<RunResult> result = read_result(folder_.trial(number))) {
@@ -435,8 +428,10 @@ class Worker {
       const std::unique_ptr<Claim> claim = take(number);
       const RunFolder run = folder_.trial(number);
       if (!claim) continue;
-      const bool half_done = finish_setting_aside(run);
-      if (!half_done && !std::filesystem::exists(run.result())) continue;
+      if (!finish_setting_aside(run)) {
+        if (!std::filesystem::exists(run.result())) continue;  // another group was first
+        set_attempt_aside(run, claim->generation());
+      }
       std::error_code ignored;
       std::filesystem::remove(run.path() / "attempts.jsonl", ignored);
       again(number, *claim);
@@ -445,68 +440,8 @@ class Worker {
     log_info(format("{} failed trial{} will be run again", count, count == 1 ? "" : "s"));
   }
 
-  /// Moves all that an attempt wrote, its result last and its checkpoints to nowhere. The mark `unfinished` goes when that is
-  /// done: whoever finds it after a kill goes on here.
-  static void set_aside(const RunFolder& run, const std::filesystem::path& aside) {
-    std::error_code ignored;
-    // Whole, so that no part of a checkpoint is gone on from.
-    std::filesystem::rename(run.checkpoints(), aside / "checkpoints", ignored);
-    std::vector<std::filesystem::path> moved;
-    for (const auto& entry : std::filesystem::directory_iterator(run.path())) {
-      const std::string name = entry.path().filename().string();
-      // Names with a dot are somebody's of this moment.
-      const bool stays = Claim::is_claim_file(name) || name.starts_with("failed-") || name.starts_with(".") || name == "trial.toml" ||
-                         name == "attempts.jsonl";
-      if (!stays && entry.path() != run.result()) moved.push_back(entry.path());
-    }
-    moved.push_back(run.result());
-    for (const auto& path : moved) {
-      std::error_code problem;
-      std::filesystem::rename(path, aside / path.filename(), problem);
-      if (problem && problem != std::errc::no_such_file_or_directory) {
-        throw StorageError(format("cannot move {} to {}: {}", path.string(), aside.string(), problem.message()));
-      }
-    }
-    std::filesystem::remove_all(aside / "checkpoints", ignored);
-    std::filesystem::remove(aside / unfinished, ignored);
-  }
-
-  /// Ends what a kill interrupted; whether there was anything. Only for who has the claim.
-  static bool finish_setting_aside(const RunFolder& run) {
-    bool found = false;
-    std::error_code problem;
-    std::vector<std::filesystem::path> folders;
-    for (const auto& entry : std::filesystem::directory_iterator(run.path(), problem)) {
-      if (entry.path().filename().string().starts_with("failed-")) folders.push_back(entry.path());
-    }
-    for (const auto& aside : folders) {
-      if (!std::filesystem::exists(aside / unfinished, problem)) continue;
-      set_aside(run, aside);
-      found = true;
-    }
-    return found;
-  }
-
-  static std::string failure_name(std::int64_t generation) { return format("failed-{:06}", generation); }
-
-  /// The generation of the claim under which a run failed last; 0 when it never has.
-  static std::int64_t last_failure(const RunFolder& run) {
-    std::int64_t newest = 0;
-    std::error_code problem;
-    for (const auto& entry : std::filesystem::directory_iterator(run.path(), problem)) {
-      const std::string name = entry.path().filename().string();
-      if (name.starts_with("failed-")) newest = std::max<std::int64_t>(newest, std::atoll(name.c_str() + 7));
-    }
-    return newest;
-  }
-
-  /// A failed trial begins anew: where it failed, going on would fail again. What it wrote is kept aside.
+  /// A failed trial begins anew: where it failed, going on would fail again.
   void again(std::int64_t number, const Claim& claim) {
-    const RunFolder run = folder_.trial(number);
-    const std::filesystem::path aside = run.path() / failure_name(claim.generation());
-    make_folder(aside);
-    write_file(aside / unfinished, "");
-    set_aside(run, aside);
     tell("again", {{"trial", number}, {"generation", claim.generation()}});
     state_.note_again(number, claim.generation());
   }
@@ -578,48 +513,16 @@ class Worker {
     end(job.number, result, *claim);
   }
 
-  static std::filesystem::path rank_failure(const RunFolder& run, std::int64_t generation) {
-    return run.path() / format("rank-failure-{:06}.toml", generation);
-  }
-
   /// The failure of a rank that does not lead, whose leader cannot know it: it waits for this rank, and ends with it. Who
   /// takes the trial next judges it.
   void leave_reason(const Job& job, const std::string& reason) {
     const RunFolder run = folder_.trial(job.number);
     if (!Claim::is_newest(run.path(), job.generation)) return;
     try {
-      write_file(rank_failure(run, job.generation), format("reason = {}\n", to_toml(Value(reason))));
+      leave_failure_of_rank(run, job.generation, reason);
     } catch (const StorageError& problem) {
       log_warning(problem.what());
     }
-  }
-
-  /// What a rank of the last attempt left, unless its leader failed too and has told of it.
-  static std::optional<RunResult> failure_of_rank(const RunFolder& run) {
-    constexpr std::string_view prefix = "rank-failure-";
-    std::optional<RunResult> found;
-    std::error_code problem;
-    const std::int64_t told = last_failure(run);
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(run.path(), problem)) {
-      if (entry.path().filename().string().starts_with(prefix)) files.push_back(entry.path());
-    }
-    for (const auto& file : files) {
-      if (std::atoll(file.filename().string().c_str() + prefix.size()) <= told) {
-        std::filesystem::remove(file, problem);
-        continue;
-      }
-      RunResult result{.state = "failed", .reason = "another rank failed"};
-      try {
-        const Document document = Document::from_file(file);
-        const Document::Entry* reason = document.find("reason");
-        if (reason && reason->value.is_text()) result.reason = reason->value.text();
-      } catch (const UsageError&) {
-        // Cut off by a crash of the machine: that it failed is known.
-      }
-      found = result;
-    }
-    return found;
   }
 
   static Json start_line(const Job& job, const Claim& claim) {
@@ -713,6 +616,7 @@ class Worker {
       if (failed_before >= spec_.trial.retries) return false;
       JsonLinesWriter(file).write({{"reason", result.reason}, {"time", utc_time_text()}});
       log_warning(format("trial {} failed: {}; attempt {} of {} follows", number, result.reason, failed_before + 2, spec_.trial.retries + 1));
+      set_attempt_aside(run, claim.generation());
       again(number, claim);
       return true;
     } catch (const ClaimLost& lost) {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "framework/core/format.h"
+
 namespace atelier {
 namespace {
 
@@ -36,6 +38,12 @@ std::optional<double> parse_duration(std::string_view text) {
     seconds += number * unit;
   }
   return std::min(seconds, longest);
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 90) return format("{:.0f} s", seconds);
+  if (seconds < 5400) return format("{:.1f} min", seconds / 60);
+  return format("{:.1f} h", seconds / 3600);
 }
 
 }  // namespace atelier

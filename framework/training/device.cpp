@@ -49,8 +49,6 @@ c10::Device open_device(const std::string& name) {
   return device;
 }
 
-std::string to_text(c10::Device device) { return device.str(); }
-
 void allow_tf32(bool allow) {
   at::globalContext().setAllowTF32CuBLAS(allow);
   at::globalContext().setAllowTF32CuDNN(allow);

@@ -11,9 +11,6 @@ namespace atelier {
 /// tensor operation of the process. Throws `UsageError` that says what is missing.
 c10::Device open_device(const std::string& name);
 
-/// What a record of a run should say: "cpu", or "cuda:0".
-std::string to_text(c10::Device device);
-
 /// Products of single precision numbers on a GPU in 19 bits (tf32), which is several times as fast.
 void allow_tf32(bool allow);
 

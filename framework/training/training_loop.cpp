@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "framework/core/duration.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
@@ -28,12 +29,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::string duration_text(double seconds) {
-  if (seconds < 90) return format("{:.0f} s", seconds);
-  if (seconds < 5400) return format("{:.1f} min", seconds / 60);
-  return format("{:.1f} h", seconds / 3600);
-}
 
 /// The largest resident memory of this process so far, in units of 1e6 bytes.
 double peak_memory_mb() {

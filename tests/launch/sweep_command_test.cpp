@@ -32,6 +32,12 @@ class SweepCommand : public testing::Test {
     return RunFolder(folder_ / "runs/s/trials" / name);
   }
   Json status() const { return Json::parse(run_command("atelier status runs/s --json", folder_.path()).output); }
+  std::size_t different_parameters() const {
+    std::set<std::string> different;
+    const Json trials = status()["trials"];
+    for (const Json& one : trials) different.insert(one["parameters"].dump());
+    return different.size();
+  }
   std::int64_t count(const char* state) const { return status()["counts"][state].get<std::int64_t>(); }
 
   ScratchFolder folder_;
@@ -196,10 +202,7 @@ TEST_F(SweepCommand, ASmallSpaceIsNotRunTwiceByManyWorkers) {
   const CommandResult result = run_command("mpirun -n 4 --oversubscribe atelier sweep s.toml", folder_.path());
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(sweep().output, HasSubstr("6 of 6 trials have ended (0 ran"));
-  std::set<std::string> different;
-  const Json trials = status()["trials"];
-  for (const Json& one : trials) different.insert(one["parameters"].dump());
-  EXPECT_EQ(different.size(), 6u);
+  EXPECT_EQ(different_parameters(), 6u);
 }
 
 TEST_F(SweepCommand, AFailedAttemptLeavesNothingToTheNext) {
@@ -252,10 +255,7 @@ TEST_F(SweepCommand, ChosenTrialsOfSeveralSeedsFixNoOtherSetting) {
   EXPECT_EQ(sweep("--only 11").status, 0);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "runs/s/settings"), {}), 1);
   EXPECT_THAT(sweep().output, HasSubstr("12 of 12 trials have ended"));
-  std::set<std::string> different;
-  const Json trials = status()["trials"];
-  for (const Json& one : trials) different.insert(one["parameters"].dump());
-  EXPECT_EQ(different.size(), 6u);
+  EXPECT_EQ(different_parameters(), 6u);
 }
 
 TEST_F(SweepCommand, ATimeLimitEndsAGroupThatIsWiderThanItsTrial) {
