@@ -48,4 +48,13 @@ if(ATELIER_WITH_TORCH)
     ${ATELIER_TORCH_DIR}/include ${ATELIER_TORCH_DIR}/include/torch/csrc/api/include)
   target_link_libraries(torch_wheel INTERFACE
     ${ATELIER_TORCH_DIR}/lib/libtorch_cpu.so ${ATELIER_TORCH_DIR}/lib/libc10.so)
+
+  # CUDA's headers, from the wheel beside libtorch's or from a toolkit; none are needed for what runs on processors.
+  find_path(CUDA_HEADERS cuda_runtime_api.h HINTS ${ATELIER_TORCH_DIR}/../nvidia/cu13/include /usr/local/cuda/include)
+  if(CUDA_HEADERS AND EXISTS ${ATELIER_TORCH_DIR}/include/ATen/cuda/CUDAGraph.h)
+    add_library(cuda_headers INTERFACE)
+    target_include_directories(cuda_headers SYSTEM INTERFACE ${ATELIER_TORCH_DIR}/include ${CUDA_HEADERS})
+  else()
+    message(STATUS "No CUDA headers: speed.cuda_graphs is not built")
+  endif()
 endif()

@@ -1,5 +1,8 @@
 #include "experiments/batch_source.h"
 
+#include "framework/core/format.h"
+#include "framework/core/log.h"
+
 namespace atelier {
 namespace {
 
@@ -38,6 +41,32 @@ BatchSource::BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
       photos_(loader(spec, data.photos, options.seed, photo_stream, false)),
       anime_(loader(spec, data.anime, options.seed, anime_stream, false)) {
   if (spec.loss.smooth.weight > 0) smoothed_.emplace(loader(spec, data.anime, options.seed, smoothed_stream, true));
+  if (options.resident_gb <= 0) return;
+  const double needed = ResidentImages::gigabytes(data.photos) + ResidentImages::gigabytes(data.anime) * (smoothed_ ? 2 : 1);
+  if (needed > options.resident_gb) {
+    log_info(format("batches are read from the host: the pictures take {:.2g} GB, more than speed.resident_gb = {}", needed, options.resident_gb));
+    return;
+  }
+  resident_photos_.emplace(data.photos, Picture::plain, options.device);
+  resident_anime_.emplace(data.anime, Picture::plain, options.device);
+  if (smoothed_) resident_smoothed_.emplace(data.anime, Picture::smoothed, options.device);
+}
+
+at::Tensor BatchSource::resident(const ResidentImages& images, const BatchLoader& loader, std::int64_t number) const {
+  const at::Tensor batch = images.cut(loader, first_sample(number), options_.slots).permute({0, 3, 1, 2});
+  return channels_last_ ? batch : batch.contiguous();
+}
+
+PhotoToAnimeBatch BatchSource::read_resident(std::int64_t number) const {
+  PhotoToAnimeBatch batch;
+  batch.first = first_sample(number);
+  batch.photo = resident(*resident_photos_, photos_, number);
+  batch.photo_samples = samples(photos_, batch.first, options_.slots);
+  if (number < options_.photos_only) return batch;
+  batch.anime = resident(*resident_anime_, anime_, number);
+  batch.anime_samples = samples(anime_, batch.first, options_.slots);
+  if (smoothed_) batch.smoothed = resident(*resident_smoothed_, *smoothed_, number);
+  return batch;
 }
 
 std::int64_t BatchSource::floats() const { return options_.slots * photos_.floats_per_sample() * (smoothed_ ? 3 : 2); }
@@ -51,6 +80,7 @@ void BatchSource::fill(std::int64_t number, float* out) const {
 }
 
 PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
+  if (resident_photos_) return read_resident(number);
   const std::int64_t n = options_.slots, crop = photos_.crop();
   // A GPU fetches from pinned memory by itself, while this thread goes on.
   const bool gpu = !options_.device.is_cpu();

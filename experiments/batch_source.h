@@ -5,6 +5,7 @@
 
 #include "experiments/loss_targets.h"
 #include "experiments/photo_to_anime_data.h"
+#include "experiments/resident_images.h"
 #include "framework/data/batch_loader.h"
 #include "framework/data/prefetcher.h"
 
@@ -30,6 +31,7 @@ class BatchSource {
     std::int64_t first_slot = 0, slots = 1;  ///< This rank's part of each batch.
     std::int64_t photos_only = 0;            ///< The first so many batches need photos alone.
     c10::Device device = c10::kCPU;          ///< Where the batches go.
+    double resident_gb = 0;                  ///< Sets that fit in so many GB of the device's memory stay there.
   };
   /// `data` must outlive it.
   BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Options& options);
@@ -40,6 +42,9 @@ class BatchSource {
   PhotoToAnimeBatch read(std::int64_t number);
 
  private:
+  /// N x crop x crop x 3 of a resident set, in the layout that the networks want.
+  at::Tensor resident(const ResidentImages& images, const BatchLoader& loader, std::int64_t number) const;
+  PhotoToAnimeBatch read_resident(std::int64_t number) const;
   std::int64_t floats() const;
   void fill(std::int64_t number, float* out) const;
   std::int64_t first_sample(std::int64_t number) const { return number * batch_ + options_.first_slot; }
@@ -49,6 +54,7 @@ class BatchSource {
   bool channels_last_, ahead_;
   BatchLoader photos_, anime_;
   std::optional<BatchLoader> smoothed_;
+  std::optional<ResidentImages> resident_photos_, resident_anime_, resident_smoothed_;  // all that there are, or none
   std::int64_t next_ = -1;  // what the prefetcher gives next
   std::unique_ptr<Prefetcher> prefetcher_;
 };

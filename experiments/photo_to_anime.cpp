@@ -19,8 +19,6 @@
 namespace atelier {
 namespace {
 
-constexpr std::uint64_t mix_stream = 0x3A11;  // of the points at which the gradient penalty looks
-
 std::int64_t steps_of(const Length& length, std::int64_t images, std::int64_t photos_a_step) {
   return length.steps ? length.steps : (length.epochs * images + photos_a_step - 1) / photos_a_step;
 }
@@ -47,27 +45,6 @@ Image to_image(const at::Tensor& picture) {
   std::copy_n(bytes.data_ptr<std::uint8_t>(), bytes.numel(), image.pixels().data());
   return image;
 }
-
-/// The mean of a loss over the scales' logits.
-template <class Loss>
-at::Tensor over_scales(const std::vector<at::Tensor>& logits, Loss loss) {
-  at::Tensor sum;
-  for (const at::Tensor& scale : logits) sum = sum.defined() ? sum + loss(scale) : loss(scale);
-  return logits.size() == 1 ? sum : sum / static_cast<double>(logits.size());
-}
-
-std::vector<at::Tensor> narrowed(const std::vector<at::Tensor>& all, std::int64_t first, std::int64_t count) {
-  std::vector<at::Tensor> result;
-  for (const at::Tensor& tensor : all) result.push_back(tensor.narrow(0, first, count));
-  return result;
-}
-
-std::vector<at::Tensor> detached(std::vector<at::Tensor> tensors) {
-  for (at::Tensor& tensor : tensors) tensor = tensor.detach();
-  return tensors;
-}
-
-bool finite(const at::Tensor& x) { return !x.defined() || at::isfinite(x).all().item<bool>(); }
 
 }  // namespace
 
@@ -134,10 +111,10 @@ PhotoToAnime::Updater::Updater(const torch::nn::Module& network, const char* nam
                              {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon, .weight_decay = spec.weight_decay});
 }
 
-at::Tensor PhotoToAnime::Updater::update(double lr, double clip) {
+at::Tensor PhotoToAnime::Updater::update(const at::Tensor& rate, double clip) {
   reducer.wait();
   const at::Tensor norm = clip > 0 ? clip_gradients(parameters, clip) : gradient_norm(parameters);
-  optimizer->step(lr);
+  optimizer->apply(rate);
   return norm;
 }
 
@@ -154,7 +131,8 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
       networks_(spec, seed, ranks, device_),
       features_(make_loss_features(spec)),
       batches_(spec, data,
-               {.seed = static_cast<std::uint64_t>(seed), .first_slot = first_slot_, .slots = slots_, .photos_only = pretrain_steps_, .device = device_}),
+               {.seed = static_cast<std::uint64_t>(seed), .first_slot = first_slot_, .slots = slots_, .photos_only = pretrain_steps_, .device = device_,
+                .resident_gb = device_.is_cpu() ? 0 : spec.speed.resident_gb}),
       adversarial_(spec.loss.adversarial.kind),
       evaluator_(spec.features, spec.evaluate, device_),
       generator_updater_(*networks_.generator, "generator", spec.train.generator, train_steps_, ranks),
@@ -211,272 +189,6 @@ std::vector<std::string> PhotoToAnime::metric_names(const std::string& phase) co
   names.emplace_back("health.generator_gradient");
   if (phase != "pretrain") names.emplace_back("health.discriminator_gradient");
   return names;
-}
-
-/// Where the networks compute, in the precision they compute in.
-at::Tensor PhotoToAnime::cast(const at::Tensor& x) const {
-  at::Tensor y = spec_.train.precision == "bf16" ? x.to(at::kBFloat16) : x;
-  return spec_.speed.channels_last ? y.contiguous(at::MemoryFormat::ChannelsLast) : y;
-}
-
-/// The generator's output in the precision of losses.
-at::Tensor PhotoToAnime::generate(const at::Tensor& photo) {
-  const at::Tensor output = networks_.generator->forward(cast(photo));
-  return output.scalar_type() == at::kBFloat16 ? output.to(at::kFloat) : output;
-}
-
-namespace {
-
-std::vector<at::Tensor> as_losses_take_them(std::vector<at::Tensor> logits) {
-  for (at::Tensor& scale : logits) {
-    if (scale.scalar_type() == at::kBFloat16) scale = scale.to(at::kFloat);
-  }
-  return logits;
-}
-
-}  // namespace
-
-PhotoToAnime::DiscriminatorLosses PhotoToAnime::discriminator_losses(const PhotoToAnimeBatch& batch, const at::Tensor& output,
-                                                                    const std::vector<at::Tensor>& output_logits,
-                                                                    const LossWeights& weights) {
-  Discriminator& discriminator = *networks_.discriminator;
-  const bool smooths = weights.smooth > 0;
-  std::vector<at::Tensor> real_logits, smooth_logits;
-  if (smooths && spec_.speed.one_pass && !discriminator.mixes_images()) {
-    const std::int64_t n = batch.anime.size(0);
-    const std::vector<at::Tensor> both = as_losses_take_them(discriminator.forward(cast(at::cat({batch.anime, batch.smoothed}))));
-    real_logits = narrowed(both, 0, n);
-    smooth_logits = narrowed(both, n, n);
-  } else {
-    real_logits = as_losses_take_them(discriminator.forward(cast(batch.anime)));
-    if (smooths) smooth_logits = as_losses_take_them(discriminator.forward(cast(batch.smoothed)));
-  }
-  const at::Tensor real = over_scales(real_logits, [&](const at::Tensor& l) { return adversarial_.real(l); });
-  const at::Tensor fake = over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); });
-  at::Tensor total = real + fake;
-  DiscriminatorLosses losses{.terms = {real, fake}, .lead = {}};
-  const auto add = [&](double weight, const at::Tensor& loss) {
-    losses.terms.push_back(loss);
-    total = total + weight * loss;
-  };
-  if (smooths) add(weights.smooth, over_scales(smooth_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); }));
-  if (weights.penalty > 0) {
-    const std::int64_t n = output.size(0);
-    at::Tensor mix = at::empty({n, 1, 1, 1}, output.options());
-    for (std::int64_t i = 0; i < n; ++i) {
-      mix[i].fill_(CounterRandom(static_cast<std::uint64_t>(seed_), mix_stream, static_cast<std::uint64_t>(batch.first + i)).uniform());
-    }
-    const auto critic = [&](const at::Tensor& x) {
-      std::vector<at::Tensor> means;
-      for (const at::Tensor& scale : discriminator.forward(cast(x))) means.push_back(scale.to(at::kFloat).flatten(1).mean(1));
-      return at::stack(means, 1);
-    };
-    add(weights.penalty, gradient_penalty(critic, batch.anime, output, mix));
-  }
-  losses.terms.push_back(total);
-  const at::NoGradGuard no_grad;
-  losses.lead = discriminator_lead(real_logits.front(), output_logits.front(), spec_.loss.adversarial.kind);
-  return losses;
-}
-
-std::vector<at::Tensor> PhotoToAnime::generator_losses(const PhotoToAnimeBatch& batch, const at::Tensor& output,
-                                                       const std::vector<at::Tensor>& output_logits, const LossWeights& weights) {
-  std::vector<at::Tensor> losses{over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.generator(l); })};
-  at::Tensor total = weights.adversarial * losses.front();
-  const auto add = [&](double weight, const at::Tensor& loss) {
-    losses.push_back(loss);
-    total = total + weight * loss;
-  };
-  const LossSpec& spec = spec_.loss;
-  if (weights.content > 0 || weights.style > 0) {
-    Features seen = features_->forward(output);
-    for (auto& [layer, tensor] : seen) {
-      if (tensor.scalar_type() == at::kBFloat16) tensor = tensor.to(at::kFloat);
-    }
-    if (weights.content > 0) {
-      add(weights.content, content_distance(spec.content, seen, targets_->content(batch.photo, batch.photo_samples)));
-    }
-    if (weights.style > 0) add(weights.style, style_distance(spec.style, seen, targets_->style(batch.anime, batch.anime_samples)));
-  }
-  if (weights.color > 0) add(weights.color, color_distance(spec.color.space, batch.photo, output));
-  if (weights.tv > 0) add(weights.tv, total_variation(output));
-  if (weights.identity > 0) add(weights.identity, (generate(batch.anime) - batch.anime).abs().mean());
-  losses.push_back(total);
-  return losses;
-}
-
-at::Tensor PhotoToAnime::pretrain_gradients(const PhotoToAnimeBatch& batch, double share) {
-  const Features target = targets_->content(batch.photo, batch.photo_samples);
-  Features seen = features_->forward(generate(batch.photo));
-  for (auto& [layer, tensor] : seen) {
-    if (tensor.scalar_type() == at::kBFloat16) tensor = tensor.to(at::kFloat);
-  }
-  const at::Tensor content = content_distance(spec_.loss.content, seen, target);
-  const at::Tensor total = spec_.pretrain.content_weight * content;
-  torch::autograd::backward({total * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_updater_.parameters);
-  return at::stack({content.detach(), total.detach()}) * share;
-}
-
-at::Tensor PhotoToAnime::train_gradients(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share) {
-  return joint_gradients(batch, weights, share).narrow(0, 0, static_cast<std::int64_t>(loss_names("train").size()));
-}
-
-/// The pass of the output through the discriminator serves both networks' losses, since both gradients are of the weights
-/// before the step. The losses, then the discriminator's lead.
-at::Tensor PhotoToAnime::joint_gradients(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share) {
-  const at::Tensor output = generate(batch.photo);
-  const std::vector<at::Tensor> logits = as_losses_take_them(networks_.discriminator->forward(cast(output)));
-  const DiscriminatorLosses judged = discriminator_losses(batch, output, logits, weights);
-  torch::autograd::backward({judged.total() * share}, {}, /*retain_graph=*/true, /*create_graph=*/false, discriminator_updater_.parameters);
-  std::vector<at::Tensor> losses = generator_losses(batch, output, logits, weights);
-  torch::autograd::backward({losses.back() * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_updater_.parameters);
-  losses.insert(losses.end(), judged.terms.begin(), judged.terms.end());
-  losses.push_back(judged.lead.to(losses.front().scalar_type()));
-  return at::stack(detached(losses)) * share;
-}
-
-template <class Work>
-at::Tensor PhotoToAnime::in_pieces(const PhotoToAnimeBatch& batch, std::initializer_list<GradientReducer*> reducers, Work work) {
-  // As many on every rank, also where one has a slot more: a norm over the batch is a collective call in each.
-  const std::int64_t pieces = std::min(spec_.train.accumulate, spec_.data.batch / ranks_.size());
-  at::Tensor sum;
-  for (std::int64_t i = 0; i < pieces; ++i) {
-    const std::int64_t first = slots_ * i / pieces, count = slots_ * (i + 1) / pieces - first;
-    for (GradientReducer* reducer : reducers) reducer->hold(i + 1 < pieces);
-    const at::Tensor losses =
-        work(pieces == 1 ? batch : batch.part(first, count), static_cast<double>(count) / static_cast<double>(spec_.data.batch));
-    sum = sum.defined() ? sum + losses : losses;
-  }
-  return sum;
-}
-
-at::Tensor PhotoToAnime::step(std::int64_t step) {
-  step_ = step;
-  return step < pretrain_steps_ ? pretrain_step(step) : train_step(step);
-}
-
-at::Tensor PhotoToAnime::pretrain_step(std::int64_t step) {
-  const PhotoToAnimeBatch batch = batches_.read(batch_number(step, 0));
-  const at::Tensor losses = in_pieces(batch, {&generator_updater_.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
-    return pretrain_gradients(piece, share);
-  });
-  remember_not_finite(losses, "pretrain", batch);
-  const at::Tensor norm = generator_updater_.update(spec_.pretrain.lr, spec_.train.clip);
-  after_generator_update();
-  return at::cat({losses, norm.view(1) / ranks_.size()});
-}
-
-at::Tensor PhotoToAnime::train_step(std::int64_t step) {
-  const LossWeights weights = LossWeights::of(spec_.loss);
-  const std::int64_t trained = step - pretrain_steps_;
-  const double lr = generator_updater_.schedule.rate(trained), discriminator_lr = discriminator_updater_.schedule.rate(trained);
-  Discriminator& discriminator = *networks_.discriminator;
-  Updater &own = generator_updater_, &other = discriminator_updater_;
-
-  // The discriminator alone: the steps it is ahead, and all of them where the generator faces the updated one.
-  const bool joint = spec_.train.update == "joint";
-  const std::int64_t updates = spec_.train.discriminator_steps, alone = joint ? updates - 1 : updates;
-  PhotoToAnimeBatch batch;
-  at::Tensor judged, discriminator_norm;
-  for (std::int64_t i = 0; i < alone; ++i) {
-    batch = batches_.read(batch_number(step, i));
-    discriminator.begin_step();
-    judged = in_pieces(batch, {&other.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
-      at::Tensor output;
-      {
-        const at::NoGradGuard no_grad;
-        output = generate(piece.photo);
-      }
-      const std::vector<at::Tensor> logits = as_losses_take_them(discriminator.forward(cast(output)));
-      DiscriminatorLosses losses = discriminator_losses(piece, output, logits, weights);
-      torch::autograd::backward({losses.total() * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, other.parameters);
-      losses.terms.push_back(losses.lead.to(losses.terms.front().scalar_type()));
-      return at::stack(detached(losses.terms)) * share;
-    });
-    remember_not_finite(judged, "discriminator", batch);
-    discriminator_norm = other.update(discriminator_lr, spec_.train.clip);
-  }
-
-  at::Tensor losses, norm;
-  if (joint) {
-    batch = batches_.read(batch_number(step, updates - 1));
-    discriminator.begin_step();
-    losses = in_pieces(batch, {&own.reducer, &other.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
-      return joint_gradients(piece, weights, share);
-    });
-    remember_not_finite(losses, "train", batch);
-    discriminator_norm = other.update(discriminator_lr, spec_.train.clip);
-  } else {
-    // The generator, on the last of these batches.
-    const at::Tensor generated = in_pieces(batch, {&own.reducer}, [&](const PhotoToAnimeBatch& piece, double share) {
-      const at::Tensor output = generate(piece.photo);
-      const std::vector<at::Tensor> terms =
-          generator_losses(piece, output, as_losses_take_them(discriminator.forward(cast(output))), weights);
-      torch::autograd::backward({terms.back() * share}, {}, /*retain_graph=*/false, /*create_graph=*/false, own.parameters);
-      return at::stack(detached(terms)) * share;
-    });
-    losses = at::cat({generated, judged});
-    remember_not_finite(losses, "train", batch);
-  }
-  norm = own.update(lr, spec_.train.clip);
-  after_generator_update();
-  return at::cat({losses, norm.view(1) / ranks_.size(), discriminator_norm.view(1) / ranks_.size()});
-}
-
-void PhotoToAnime::after_generator_update() {
-  if (average_) average_->update();
-}
-
-/// The first time that losses are not finite: which tensor was the first, while the parameters still are what they were
-/// before the update.
-void PhotoToAnime::remember_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
-  if (!device_.is_cpu()) {
-    last_batch_ = batch;
-    last_losses_ = losses;
-    last_phase_ = phase;
-    return;
-  }
-  if (!not_finite_.empty() || finite(losses)) return;
-  look_for_not_finite(losses, phase, batch);
-}
-
-void PhotoToAnime::look_for_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
-  const at::NoGradGuard no_grad;
-  // The other ranks may have seen nothing, so no collective calls; and running means are not moved once more.
-  networks_.generator->eval();
-  networks_.discriminator->eval();
-  find_not_finite(losses, phase, batch);
-  networks_.generator->train();
-  networks_.discriminator->train();
-}
-
-void PhotoToAnime::find_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch) {
-  const auto found = [&](const std::string& name, const at::Tensor& tensor) {
-    if (not_finite_.empty() && !finite(tensor)) not_finite_ = name;
-  };
-  found("the photos", batch.photo);
-  found("the anime", batch.anime);
-  // Parameters alone: running means have already seen what this step computed from them.
-  for (const auto& item : networks_.generator->named_parameters()) found("generator." + item.key(), item.value());
-  for (const auto& item : networks_.discriminator->named_parameters()) found("discriminator." + item.key(), item.value());
-  if (!not_finite_.empty()) return;
-  const at::Tensor output = generate(batch.photo);
-  found("the generator's output", output);
-  if (features_) {
-    for (const auto& [layer, tensor] : features_->forward(output)) found("the output's features at " + layer, tensor);
-  }
-  if (phase == "pretrain") return;
-  for (const at::Tensor& logits : networks_.discriminator->forward(cast(output))) found("the discriminator's logits of the output", logits);
-  for (const at::Tensor& logits : networks_.discriminator->forward(cast(batch.anime))) found("the discriminator's logits of anime", logits);
-  if (phase != "train") return;
-  const std::vector<std::string> names = loss_names(phase);
-  for (std::size_t i = 0; i < names.size(); ++i) found(names[i], losses[static_cast<std::int64_t>(i)]);
-}
-
-std::string PhotoToAnime::first_not_finite(std::int64_t) {
-  // On a GPU it is looked for now, by what the last step left.
-  if (not_finite_.empty() && last_losses_.defined()) look_for_not_finite(last_losses_, last_phase_, last_batch_);
-  return not_finite_;
 }
 
 class PhotoToAnime::Evaluating {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -15,6 +16,7 @@
 #include "framework/distributed/gradient_reducer.h"
 #include "framework/training/moving_average.h"
 #include "framework/training/optimizer.h"
+#include "framework/training/recorded_step.h"
 #include "framework/training/schedule.h"
 #include "framework/training/task.h"
 
@@ -39,6 +41,9 @@ class PhotoToAnime : public Task {
  public:
   /// `data` and `ranks` must outlive it. Throws `UsageError` for what does not fit: weights, data, batch and ranks.
   PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, const PhotoToAnimeData& data, Communicator& ranks);
+
+  /// Steps are recorded by such recorders after their first times, and then repeated: see `RecordedStep`. For one rank alone.
+  void record_steps(const std::function<std::unique_ptr<WorkRecorder>()>& make_recorder);
 
   std::int64_t total_steps() const override { return pretrain_steps_ + train_steps_; }
   std::string phase(std::int64_t step) const override { return step < pretrain_steps_ ? "pretrain" : "train"; }
@@ -82,7 +87,23 @@ class PhotoToAnime : public Task {
     std::unique_ptr<Optimizer> optimizer;
     GradientReducer reducer;
     /// Waits for the sum over ranks, clips, updates. The norm of the gradient before clipping.
-    at::Tensor update(double lr, double clip);
+    at::Tensor update(const at::Tensor& rate, double clip);
+  };
+  /// What a step reads of one piece of a batch, all of it fetched before the step computes anything.
+  struct Piece {
+    PhotoToAnimeBatch batch;
+    double share = 1;           ///< Of the global batch.
+    Features content;           ///< Targets; empty where no term needs them.
+    Grams style;
+    at::Tensor mix;             ///< Where the gradient penalty looks, N x 1 x 1 x 1 in [0, 1); undefined without it.
+  };
+  using Pieces = std::vector<Piece>;
+  /// Everything that a step reads besides networks and what is remembered of them.
+  struct StepInputs {
+    std::vector<Pieces> batches;      ///< One an update.
+    std::vector<at::Tensor> rates;    ///< Of each update of an optimizer, in their order.
+    /// All tensors, in a fixed order, to be replaced by others of the same shapes.
+    std::vector<at::Tensor*> tensors();
   };
   struct DiscriminatorLosses {
     std::vector<at::Tensor> terms;  ///< In the order of `loss_names`, the total last.
@@ -93,22 +114,33 @@ class PhotoToAnime : public Task {
   std::int64_t batch_number(std::int64_t step, std::int64_t update) const;
   at::Tensor cast(const at::Tensor& x) const;
   at::Tensor generate(const at::Tensor& photo);
-  /// Runs `work(piece, share)` for the pieces of this rank's part of a batch, gradients summed over ranks after the last;
-  /// the sum of what it returns.
+  /// What the losses of a batch are held against and what is drawn for them. `targets`: the generator's losses need theirs.
+  Piece piece(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share, bool targets);
+  /// The pieces in which this rank computes its part of a batch.
+  Pieces pieces(const PhotoToAnimeBatch& batch, const LossWeights& weights, bool targets);
+  /// Runs `work(piece)` for each, gradients summed over ranks after the last; the sum of what it returns.
   template <class Work>
-  at::Tensor in_pieces(const PhotoToAnimeBatch& batch, std::initializer_list<GradientReducer*> reducers, Work work);
-  DiscriminatorLosses discriminator_losses(const PhotoToAnimeBatch& batch, const at::Tensor& output,
-                                           const std::vector<at::Tensor>& output_logits, const LossWeights& weights);
-  std::vector<at::Tensor> generator_losses(const PhotoToAnimeBatch& batch, const at::Tensor& output,
-                                           const std::vector<at::Tensor>& output_logits, const LossWeights& weights);
-  at::Tensor joint_gradients(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share);
-  at::Tensor pretrain_step(std::int64_t step);
-  at::Tensor train_step(std::int64_t step);
-  void after_generator_update();
-  void remember_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
-  void look_for_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
+  at::Tensor in_pieces(const Pieces& pieces, std::initializer_list<GradientReducer*> reducers, Work work);
+  DiscriminatorLosses discriminator_losses(const Piece& piece, const at::Tensor& output, const std::vector<at::Tensor>& output_logits,
+                                           const LossWeights& weights);
+  std::vector<at::Tensor> generator_losses(const Piece& piece, const at::Tensor& output, const std::vector<at::Tensor>& output_logits,
+                                           const LossWeights& weights);
+  /// In the precision of losses.
+  Features features_of(const at::Tensor& output) const;
+  /// Gradients into the parameters' `grad()`, without the update; the losses. Of the joint step: those of `loss_names`, then the
+  /// discriminator's lead. There the output's pass through the discriminator serves both networks' losses, since both gradients
+  /// are of the weights before the step.
+  at::Tensor content_gradients(const Piece& piece);
+  at::Tensor joint_gradients(const Piece& piece, const LossWeights& weights);
+  /// What steps read, and what they compute from it alone: losses and norms of gradients.
+  StepInputs pretrain_inputs(std::int64_t step);
+  StepInputs train_inputs(std::int64_t step);
+  at::Tensor pretrain_step(const StepInputs& inputs);
+  at::Tensor train_step(const StepInputs& inputs);
+  void remember_not_finite(const at::Tensor& losses, const std::string& phase, const Pieces& pieces);
+  void look_for_not_finite(const at::Tensor& losses, const std::string& phase, const Pieces& pieces);
   /// In the order in which a step computes them.
-  void find_not_finite(const at::Tensor& losses, const std::string& phase, const PhotoToAnimeBatch& batch);
+  void find_not_finite(const at::Tensor& losses, const std::string& phase, const Pieces& pieces);
   /// Evaluation mode, with the moving average's weights where there is one, while it lives.
   class Evaluating;
   /// Calls `show(number, photo)` for the validation photos that are shown, whole: 1 x 3 x H x W.
@@ -131,9 +163,9 @@ class PhotoToAnime : public Task {
   Updater generator_updater_, discriminator_updater_;
   std::optional<MovingAverage> average_;
   HealthMonitor health_;
-  std::int64_t step_ = 0;  // being computed: for what is drawn in it
+  std::optional<RecordedStep> recorded_pretrain_, recorded_train_;  // none: each step is computed as it is written
   std::string not_finite_;
-  PhotoToAnimeBatch last_batch_;  // on a GPU, where looking at each step's losses would hold it up
+  Pieces last_pieces_;  // on a GPU, where looking at each step's losses would hold it up
   at::Tensor last_losses_;
   std::string last_phase_;
 };

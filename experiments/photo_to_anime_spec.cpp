@@ -189,6 +189,8 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
   fields.boolean("fused_norm", spec.speed.fused_norm, "normalisation and activation in one pass over memory");
   fields.boolean("one_pass", spec.speed.one_pass, "one pass of the discriminator where that is exact");
   fields.boolean("prefetch", spec.speed.prefetch, "the next batch is read meanwhile").affects_result = false;
+  fields.real("resident_gb", spec.speed.resident_gb, Range::at_least(0), "on a GPU: memory there that the data sets may take, in GB; 0: none").affects_result = false;
+  fields.boolean("cuda_graphs", spec.speed.cuda_graphs, "on a GPU: steps are recorded and repeated");
   fields.end();
 
   fields.begin("health");
@@ -243,6 +245,9 @@ void check(const PhotoToAnimeSpec& spec, const Document& document) {
   check_optimizer(spec.train.discriminator, "train.discriminator", spec.train.length, document);
   if (spec.train.precision == "tf32" && spec.train.device == "cpu") {
     throw spec_error(place("train.precision"), "train.precision = \"tf32\" is for GPUs, and train.device is \"cpu\"; use \"fp32\" or \"bf16\"");
+  }
+  if (spec.speed.cuda_graphs && spec.train.device == "cpu") {
+    throw spec_error(place("speed.cuda_graphs"), "speed.cuda_graphs = true is for GPUs, and train.device is \"cpu\"");
   }
   if (spec.discriminator.norm == "batch") {
     if (spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0) {

@@ -124,6 +124,8 @@ struct SpeedSpec {
   bool fused_norm = true;     ///< Normalisation and activation in one pass.
   bool one_pass = true;       ///< The discriminator sees a step's pictures together where that is exact.
   bool prefetch = true;       ///< The next batch is read while this one is computed.
+  double resident_gb = 4;     ///< On a GPU: the data sets stay in its memory where they take so many GB at most.
+  bool cuda_graphs = false;   ///< On a GPU: steps are recorded and repeated.
 };
 
 /// When a training is sick, and whether it then ends.

@@ -52,6 +52,9 @@ void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& 
   }
   make_loss_features(spec);
   Evaluator(spec.features, spec.evaluate);
+  if (spec.speed.cuda_graphs && ranks.size() > 1) {
+    throw UsageError("speed.cuda_graphs = true is for trainings on one rank: gradients of several are summed by the processors");
+  }
   if (spec.data.batch < ranks.size()) {
     throw UsageError(format("data.batch = {} is smaller than the {} ranks, some of which would have nothing to do; raise it "
                             "or start fewer ranks",
@@ -76,6 +79,7 @@ RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, c
                      Communicator& ranks) {
   const PhotoToAnimeSpec& own = spec.photo_to_anime;
   PhotoToAnime task(own, spec.seed, data, ranks);
+  if (own.speed.cuda_graphs) task.record_steps(make_cuda_recorder);
   std::optional<LogFile> log;
   on_first_rank(ranks, [&] { check_same_data(folder, data); });
   if (ranks.rank() == 0) {

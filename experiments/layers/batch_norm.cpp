@@ -26,15 +26,14 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
                             Communicator* ranks) {
     // One sum over ranks: of the number of values, of means and of mean squares times that number. In double precision
     // what the difference of mean square and squared mean loses does not matter.
-    const std::int64_t channels = x.size(1);
-    at::Tensor sums = at::zeros({2 * channels + 1}, x.options().dtype(at::kDouble));
-    if (const std::int64_t here = x.numel() / channels; here > 0) {
+    const std::int64_t channels = x.size(1), here = x.numel() / channels;
+    at::Tensor sums = at::zeros({2 * channels}, x.options().dtype(at::kDouble));
+    if (here > 0) {
       const auto [mean_here, variance_here] = at::batch_norm_update_stats(x, {}, {}, /*momentum=*/0);
       const at::Tensor m = mean_here.to(at::kDouble);
-      sums = at::cat({m, variance_here.to(at::kDouble) + m.square(), at::ones({1}, m.options())}) * static_cast<double>(here);
+      sums = at::cat({m, variance_here.to(at::kDouble) + m.square()}) * static_cast<double>(here);
     }
-    sum_over(*ranks, sums);
-    const double n = sums[2 * channels].item<double>();
+    const double n = sum_over(*ranks, sums, static_cast<double>(here));
     if (n < 2) {
       throw Error("batch normalisation of one pixel of one image has no variance; take larger pictures or batches, or another norm");
     }
@@ -67,7 +66,7 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
                                          /*train=*/true, batch_epsilon, {false, true, true});
     }
     const at::Tensor sums = at::cat({dbeta, dgamma}).to(at::kDouble);
-    sum_over(*ranks, sums);
+    sum_over(*ranks, sums, 0);
     const std::int64_t channels = x.size(1);
     const at::Tensor mean_dy = sums.narrow(0, 0, channels) / n, mean_dyz = sums.narrow(0, channels, channels) / n;
     at::Tensor dx = x - per_channel(mean, x);
@@ -77,11 +76,17 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
   }
 
  private:
-  static void sum_over(Communicator& ranks, at::Tensor sums) {
-    if (ranks.size() == 1) return;
-    const at::Tensor here = sums.to(at::kCPU);  // itself, unless it lies on a GPU
-    ranks.sum(std::span(here.data_ptr<double>(), static_cast<std::size_t>(here.numel())));
-    if (!sums.is_cpu()) sums.copy_(here);
+  /// Sums in place; the sum of `count`. One rank has the sums already, and a GPU need not be waited for.
+  static double sum_over(Communicator& ranks, at::Tensor sums, double count) {
+    if (ranks.size() == 1) return count;
+    const std::int64_t numbers = sums.numel();
+    const at::Tensor all = at::empty({numbers + 1}, at::kDouble);
+    all.narrow(0, 0, numbers).copy_(sums);
+    double* values = all.data_ptr<double>();
+    values[numbers] = count;
+    ranks.sum(std::span(values, static_cast<std::size_t>(numbers + 1)));
+    sums.copy_(all.narrow(0, 0, numbers));
+    return values[numbers];
   }
 };
 

@@ -45,14 +45,15 @@ class BatchLoader {
 
   /// The image that a sample shows, and whether it is mirrored.
   std::int64_t image(std::int64_t sample) const;
-  bool flipped(std::int64_t sample) const { return cut(sample).flipped; }
-
- private:
+  /// What it shows of it.
   struct Cut {
-    int top, left;
+    int top, left;  ///< The first row and column.
     bool flipped;
   };
   Cut cut(std::int64_t sample) const;
+  bool flipped(std::int64_t sample) const { return cut(sample).flipped; }
+
+ private:
   Picture picture() const {
     return options_.truth ? Picture::truth : options_.smoothed ? Picture::smoothed : Picture::plain;
   }

@@ -13,26 +13,31 @@ Adam::Adam(NamedTensors parameters, const Options& options) : options_(options) 
     names_.push_back(name);
     m_.push_back(at::zeros_like(parameter));
     v_.push_back(at::zeros_like(parameter));
-    counts_.push_back(at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(parameter.device())));
     parameters_.push_back(std::move(parameter));
   }
 }
 
-void Adam::step(double lr) {
+at::Tensor Adam::next_rate(double lr) {
+  ++steps_;
+  if (options_.form == Form::adamw) return rate_tensor({lr, static_cast<double>(steps_)}, parameters_.front());
+  // libtorch's form corrects both moments by their number of steps. With so many steps that nothing is left to correct, and
+  // the corrections in the rate, it is the one with epsilon outside.
+  constexpr double many = 1e18;
+  const double t = static_cast<double>(steps_);
+  return rate_tensor({lr * std::sqrt(1 - std::pow(options_.beta2, t)) / (1 - std::pow(options_.beta1, t)), many}, parameters_.front());
+}
+
+void Adam::apply(const at::Tensor& rate) {
   const at::NoGradGuard no_grad;
   const std::vector<at::Tensor> gradients = take_gradients(names_, parameters_);
-  ++steps_;
-  for (at::Tensor& count : counts_) count.fill_(static_cast<double>(steps_));
+  const std::vector<at::Tensor> counts(parameters_.size(), rate[1]);
   if (options_.form == Form::adamw) {
-    at::_fused_adamw_(parameters_, gradients, m_, v_, {}, counts_, lr, options_.beta1, options_.beta2,
-                      options_.weight_decay, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
-    return;
+    at::_fused_adamw_(parameters_, gradients, m_, v_, {}, counts, rate[0], options_.beta1, options_.beta2, options_.weight_decay,
+                      options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+  } else {
+    at::_fused_adam_(parameters_, gradients, m_, v_, {}, counts, rate[0], options_.beta1, options_.beta2, /*weight_decay=*/0,
+                     options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
   }
-  // libtorch's form adds epsilon to the corrected root: m / (sqrt(v) / sqrt(1 - beta2^t) + e). With e divided by that
-  // same root both are one.
-  const double correction = std::sqrt(1 - std::pow(options_.beta2, static_cast<double>(steps_)));
-  at::_fused_adam_(parameters_, gradients, m_, v_, {}, counts_, lr, options_.beta1, options_.beta2, /*weight_decay=*/0,
-                   options_.epsilon / correction, /*amsgrad=*/false, /*maximize=*/false);
 }
 
 void Adam::save(const std::string& prefix, TensorMap& state) const {

@@ -29,14 +29,15 @@ class Adam : public Optimizer {
 
   Adam(NamedTensors parameters, const Options& options);
 
-  void step(double lr) override;
+  at::Tensor next_rate(double lr) override;
+  void apply(const at::Tensor& rate) override;
   /// Moments and step count under "PREFIX.m.NAME", "PREFIX.v.NAME" and "PREFIX.steps".
   void save(const std::string& prefix, TensorMap& state) const override;
   void load(const std::string& prefix, const TensorMap& state) override;
 
  private:
   std::vector<std::string> names_;
-  std::vector<at::Tensor> parameters_, m_, v_, counts_;
+  std::vector<at::Tensor> parameters_, m_, v_;
   Options options_;
   std::int64_t steps_ = 0;
 };

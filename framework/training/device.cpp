@@ -45,7 +45,10 @@ c10::Device open_device(const std::string& name) {
   at::globalContext().lazyInitDevice(c10::kCUDA);
   at::globalContext().setDeterministicCuDNN(true);  // the same bits when run again, as far as CUDA allows
   const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(local_rank() % count));
-  c10::impl::getDeviceGuardImpl(c10::kCUDA)->setDevice(device);
+  const c10::impl::DeviceGuardImplInterface* gpu = c10::impl::getDeviceGuardImpl(c10::kCUDA);
+  gpu->setDevice(device);
+  // A queue of its own for all that this thread does: work given to the default one cannot be recorded.
+  gpu->exchangeStream(gpu->getStreamFromGlobalPool(device));
   return device;
 }
 

@@ -62,6 +62,14 @@ void restore(const TensorMap& state, const std::string& name, at::Tensor target)
   target.copy_(found->second);
 }
 
+at::Tensor rate_tensor(std::initializer_list<double> numbers, const at::Tensor& like) {
+  const at::Tensor rate = at::empty({static_cast<std::int64_t>(numbers.size())},
+                                    at::TensorOptions().dtype(like.is_cpu() ? at::kDouble : at::kFloat).device(like.device()));
+  std::int64_t i = 0;
+  for (const double number : numbers) rate[i++].fill_(number);
+  return rate;
+}
+
 std::vector<at::Tensor> take_gradients(const std::vector<std::string>& names,
                                        const std::vector<at::Tensor>& parameters) {
   std::vector<at::Tensor> gradients;

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,8 +21,15 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  /// One update of all parameters, which then have no gradient. Throws `Error` when one has none before.
-  virtual void step(double lr) = 0;
+  /// What the next update depends on besides gradients and what is remembered: its rate, and what follows from its number.
+  /// One-dimensional, where the parameters lie. Counts the update.
+  virtual at::Tensor next_rate(double lr) = 0;
+
+  /// One update of all parameters, which then have no gradient. `rate` is what `next_rate` gave for it. It reads no number
+  /// outside tensors, so that the work can be recorded (`RecordedStep`). Throws `Error` when a parameter has no gradient.
+  virtual void apply(const at::Tensor& rate) = 0;
+
+  void step(double lr) { apply(next_rate(lr)); }
 
   /// Everything the next step depends on besides the parameters, under names that begin with "PREFIX.". The tensors
   /// share the optimizer's memory.
@@ -47,6 +55,10 @@ std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors pa
 /// Copies the stored tensor of that name into `target`, whichever way that lies in memory. Throws `Error` when it is missing
 /// or of another shape.
 void restore(const TensorMap& state, const std::string& name, at::Tensor target);
+
+/// A tensor of these numbers where `like` lies, made without a copy from the host: in double precision on a processor, in
+/// single on a GPU, whose kernels want it so. For optimizers.
+at::Tensor rate_tensor(std::initializer_list<double> numbers, const at::Tensor& like);
 
 /// The gradients of parameters, each in its parameter's memory order, and the parameters left without. For optimizers.
 /// Throws `Error` naming a parameter that has none.

@@ -14,10 +14,12 @@ Sgd::Sgd(NamedTensors parameters, const Options& options) : options_(options) {
   }
 }
 
-void Sgd::step(double lr) {
+at::Tensor Sgd::next_rate(double lr) { return rate_tensor({lr}, parameters_.front()); }
+
+void Sgd::apply(const at::Tensor& rate) {
   const at::NoGradGuard no_grad;
   const std::vector<at::Tensor> gradients = take_gradients(names_, parameters_);
-  at::_fused_sgd_(parameters_, gradients, momenta_, options_.weight_decay, options_.momentum, lr, /*dampening=*/0,
+  at::_fused_sgd_(parameters_, gradients, momenta_, options_.weight_decay, options_.momentum, rate[0], /*dampening=*/0,
                   /*nesterov=*/false, /*maximize=*/false, /*is_first_step=*/false);
 }
 

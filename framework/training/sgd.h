@@ -22,7 +22,8 @@ class Sgd : public Optimizer {
 
   Sgd(NamedTensors parameters, const Options& options);
 
-  void step(double lr) override;
+  at::Tensor next_rate(double lr) override;
+  void apply(const at::Tensor& rate) override;
   /// Under "PREFIX.momentum.NAME"; nothing without momentum.
   void save(const std::string& prefix, TensorMap& state) const override;
   void load(const std::string& prefix, const TensorMap& state) override;

@@ -67,5 +67,55 @@ TEST_F(Speed, ReadingAheadChangesNothing) {
   }
 }
 
+/// Repeats work on a processor as a GPU repeats what was recorded: with the memory, and the numbers on the host, of the first time.
+class Repeater : public WorkRecorder {
+ public:
+  void record(const std::function<void()>& work) override { work_ = work; }
+  void replay() override { work_(); }
+
+ private:
+  std::function<void()> work_;
+};
+
+// So a step depends on nothing but tensors that stay where they are: what a recorded one is made of.
+TEST_F(Speed, RecordedStepsHaveTheSameBits) {
+  std::vector<Changes> all = every_choice();
+  for (const Changes& changes : more_choices()) all.push_back(changes);
+  all.push_back({"pretrain.steps=5", "train.ema=0.9"});
+  for (Changes changes : all) {
+    changes.insert(changes.begin(), "data.crop=16");
+    TinyTraining plain(folder_.path(), changes), repeated(folder_.path(), changes);
+    repeated.task.record_steps([] { return std::make_unique<Repeater>(); });
+    for (std::int64_t step = 0; step < 9; ++step) {
+      EXPECT_TRUE(same_bits(plain.task.step(step), repeated.task.step(step))) << to_text(changes) << " step " << step;
+    }
+    const auto [model, rest] = plain.state();
+    const auto [other_model, other_rest] = repeated.state();
+    for (const auto& [name, tensor] : model) EXPECT_TRUE(same_bits(tensor, other_model.at(name))) << to_text(changes) << " " << name;
+    for (const auto& [name, tensor] : rest) EXPECT_TRUE(same_bits(tensor, other_rest.at(name))) << to_text(changes) << " " << name;
+  }
+}
+
+TEST_F(Speed, ResidentPicturesAreTheSameBatches) {
+  for (const Changes& more : {Changes{}, Changes{"data.flip=false", "data.crop=40"}, Changes{"speed.channels_last=false", "loss.smooth.weight=0"}}) {
+    const ExperimentSpec spec = tiny_spec(folder_.path(), more);
+    const PhotoToAnimeData data = PhotoToAnimeData::open(spec.photo_to_anime.data);
+    BatchSource read(spec.photo_to_anime, data, {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2});
+    BatchSource resident(spec.photo_to_anime, data, {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2, .resident_gb = 1});
+    for (std::int64_t number = 0; number < 12; ++number) {
+      const PhotoToAnimeBatch a = read.read(number), b = resident.read(number);
+      EXPECT_EQ(a.first, b.first);
+      for (const auto& [x, y] : {std::pair{a.photo, b.photo}, {a.anime, b.anime}, {a.smoothed, b.smoothed}}) {
+        ASSERT_EQ(x.defined(), y.defined()) << to_text(more) << " batch " << number;
+        if (!x.defined()) continue;
+        EXPECT_TRUE(same_bits(x, y)) << to_text(more) << " batch " << number;
+        EXPECT_EQ(x.strides(), y.strides());
+      }
+      ASSERT_EQ(a.anime_samples.size(), b.anime_samples.size());
+      for (std::size_t i = 0; i < a.photo_samples.size(); ++i) EXPECT_EQ(a.photo_samples[i].image, b.photo_samples[i].image);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace atelier

@@ -72,7 +72,7 @@ inline std::vector<Changes> every_choice() {
   const Fields fields = defaults.fields();
   for (const Field& field : fields.all()) {
     const bool is_switch = std::holds_alternative<bool*>(field.target);
-    if (field.key == "kind" || field.key.starts_with("record.")) continue;
+    if (field.key == "kind" || field.key.starts_with("record.") || field.key == "speed.cuda_graphs") continue;
     if (is_switch) all.push_back({field.key + (field.value() == Value(true) ? "=false" : "=true")});
     for (const std::string_view value : field.allowed) {
       const std::string set = field.key + "=" + std::string(value);
