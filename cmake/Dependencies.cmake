@@ -49,12 +49,17 @@ if(ATELIER_WITH_TORCH)
   target_link_libraries(torch_wheel INTERFACE
     ${ATELIER_TORCH_DIR}/lib/libtorch_cpu.so ${ATELIER_TORCH_DIR}/lib/libc10.so)
 
-  # CUDA's headers, from the wheel beside libtorch's or from a toolkit; none are needed for what runs on processors.
-  find_path(CUDA_HEADERS cuda_runtime_api.h HINTS ${ATELIER_TORCH_DIR}/../nvidia/cu13/include /usr/local/cuda/include)
-  if(CUDA_HEADERS AND EXISTS ${ATELIER_TORCH_DIR}/include/ATen/cuda/CUDAGraph.h)
+  # CUDA's headers, from the wheels beside libtorch's (./setup brings them with NVIDIA's libraries) or from a toolkit; what runs on
+  # processors needs none. The folder with crt/ has the others too, but not the other way round.
+  find_path(CUDA_HEADERS crt/host_config.h HINTS ${ATELIER_TORCH_DIR}/../nvidia/cu13/include /usr/local/cuda/include)
+  if(EXISTS ${CUDA_HEADERS}/cuda_runtime_api.h)
+    file(STRINGS ${CUDA_HEADERS}/cuda_runtime_api.h cuda_version REGEX "define CUDART_VERSION +[0-9]+")
+    string(REGEX MATCH "[0-9]+" cuda_version "${cuda_version}")
+  endif()
+  if(cuda_version GREATER_EQUAL 12000 AND EXISTS ${ATELIER_TORCH_DIR}/include/ATen/cuda/CUDAGraph.h)
     add_library(cuda_headers INTERFACE)
     target_include_directories(cuda_headers SYSTEM INTERFACE ${ATELIER_TORCH_DIR}/include ${CUDA_HEADERS})
   else()
-    message(STATUS "No CUDA headers: speed.cuda_graphs is not built")
+    message(STATUS "No headers of CUDA 12 or later: speed.cuda_graphs is not built")
   endif()
 endif()

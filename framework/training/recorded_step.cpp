@@ -13,8 +13,8 @@ std::unique_ptr<WorkRecorder> make_cuda_recorder() {
   const std::filesystem::path library = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "atelier-cuda.so";
   void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    throw UsageError(format("speed.cuda_graphs: the library for it cannot be loaded ({}); it is built where CUDA's headers are found; "
-                            "set speed.cuda_graphs = false",
+    throw UsageError(format("speed.cuda_graphs: the library for it cannot be loaded ({}); it is built where CUDA's headers are found: "
+                            "run ATELIER_GPU=1 ./setup and build again, or set speed.cuda_graphs = false",
                             dlerror()));
   }
   using Make = WorkRecorder* (*)();
