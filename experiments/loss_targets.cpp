@@ -43,15 +43,12 @@ LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
     return features;
   };
   content_.layers = spec.loss.content.names();
-  content_.compute = [this, as_single](const at::Tensor& images) {
-    Features features = network_.forward(images);
+  content_.finish = [this, as_single](Features features) {
     std::erase_if(features, [&](const auto& entry) { return std::ranges::count(content_.layers, entry.first) == 0; });
     return as_single(std::move(features));
   };
   style_.layers = spec.loss.style.layers;
-  style_.compute = [this, as_single, style = spec.loss.style](const at::Tensor& images) {
-    return gram_matrices(style, as_single(network_.forward(images)));
-  };
+  style_.finish = [as_single, style = spec.loss.style](Features features) { return gram_matrices(style, as_single(std::move(features))); };
   if (spec.loss.content.weight > 0 || pretrains(spec)) open(content_, "content", spec, data.photos, spec.data.photos);
   if (spec.loss.style.weight > 0) open(style_, "style", spec, data.anime, spec.data.anime);
 }
@@ -63,7 +60,7 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
   {
     // The shapes, from a picture of zeros.
     const at::NoGradGuard no_grad;
-    const Features sample = kind.compute(at::zeros({1, 3, spec.data.crop, spec.data.crop}, network_.device()));
+    const Features sample = kind.finish(network_.forward(at::zeros({1, 3, spec.data.crop, spec.data.crop}, network_.device())));
     for (const std::string& layer : kind.layers) kind.shapes.push_back(sample.at(layer)[0].sizes().vec());
   }
   const std::int64_t entries = set.size() * (flips_ ? 2 : 1), bytes = kind.numbers() * (half_ ? 2 : 4);
@@ -74,10 +71,10 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
     return;
   }
   // What the bits depend on: also how they are computed, which rounds differently.
-  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {} vectors of {} libtorch {}{}", name, hex(set.digest()), spec.features.network,
+  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {} vectors of {} libtorch {}{}; 2", name, hex(set.digest()), spec.features.network,
                            weights_digest(spec.features.weights), spec.features.preprocess, spec.data.crop,
                            fmt::join(kind.layers, " "), flips_, spec.features.cache_precision, spec.train.precision,
-                           spec.speed.convolution, spec.speed.channels_last, winograd_kernels(2) ? winograd_kernels(2)->lanes : 0,
+                           spec.speed.convolution, spec.speed.channels_last, winograd_kernels<float>(2) ? winograd_kernels<float>(2)->lanes : 0,
                            TORCH_VERSION, network_.device().is_cpu() ? "" : " on a GPU");
   if (&kind == &style_) key += " " + spec.loss.style.gram;
   const std::filesystem::path file = folder / "cache" / format("{}-{}.bin", name, hex(digest(key)));
@@ -92,15 +89,18 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
 Features LossTargets::compute(const Kind& kind, const at::Tensor& images) {
   const std::int64_t n = images.size(0);
   computed_ += n;
-  Features features;
+  Features features = network_.forward(images, /*alone=*/kind.whole);
   if (kind.whole && n > 1) {
     std::map<std::string, std::vector<at::Tensor>> parts;
     for (std::int64_t i = 0; i < n; ++i) {
-      for (auto& [layer, tensor] : kind.compute(images.narrow(0, i, 1))) parts[layer].push_back(std::move(tensor));
+      Features one;
+      for (const auto& [layer, tensor] : features) one[layer] = tensor.narrow(0, i, 1);
+      for (auto& [layer, tensor] : kind.finish(std::move(one))) parts[layer].push_back(std::move(tensor));
     }
+    features.clear();
     for (const auto& [layer, tensors] : parts) features[layer] = at::cat(tensors);
   } else {
-    features = kind.compute(images);
+    features = kind.finish(std::move(features));
   }
   if (!half_) return features;
   for (auto& [layer, tensor] : features) {
@@ -132,12 +132,14 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
     if (!kind.file->read(entry(i), bytes_of(i))) missing.push_back(i);
   }
   if (!missing.empty()) {
-    // As they lie in memory, since that changes the bits too.
-    for (const std::int64_t i : missing) {
-      const Features found = compute(kind, images.narrow(0, i, 1));
+    // Together, and as they lie in memory, since that changes the bits too.
+    std::vector<at::Tensor> wanted;
+    for (const std::int64_t i : missing) wanted.push_back(images.narrow(0, i, 1));
+    const Features found = compute(kind, wanted.size() == static_cast<std::size_t>(n) ? images : at::cat(wanted));
+    for (std::size_t i = 0; i < missing.size(); ++i) {
       std::vector<at::Tensor> parts;
-      for (const std::string& layer : kind.layers) parts.push_back(flat(found.at(layer)[0]));
-      entries[i].copy_(at::cat(parts));
+      for (const std::string& layer : kind.layers) parts.push_back(flat(found.at(layer)[static_cast<std::int64_t>(i)]));
+      entries[missing[i]].copy_(at::cat(parts));
     }
     try {
       for (const std::int64_t i : missing) {

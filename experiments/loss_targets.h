@@ -42,14 +42,14 @@ class LossTargets {
   struct Kind {
     std::vector<std::string> layers;
     std::vector<std::vector<std::int64_t>> shapes;  // of one image: C x h x w or C x C
-    std::function<Features(const at::Tensor&)> compute;
+    std::function<Features(Features)> finish;  // from features of an image, or of several that are not kept
     std::unique_ptr<EntryFile> file;  // null when nothing is kept
     bool whole = false;               // pictures are shown whole, so their targets never change
     std::int64_t numbers() const;
   };
   void open(Kind& kind, const char* name, const PhotoToAnimeSpec& spec, const ImageSet& set, const std::filesystem::path& folder);
-  /// Rounded to the cache's precision, whether or not it is kept; whole pictures each alone, since the bits depend on which
-  /// others are computed with them. Throws `Error` for what "fp16" cannot hold.
+  /// Rounded to the cache's precision, whether or not it is kept; of whole pictures each has the bits that it has alone.
+  /// Throws `Error` for what "fp16" cannot hold.
   Features compute(const Kind& kind, const at::Tensor& images);
   Features get(Kind& kind, const at::Tensor& images, std::span<const Sample> samples);
 

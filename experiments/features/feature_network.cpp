@@ -71,8 +71,8 @@ std::int64_t FeatureNetwork::channels(const std::string& layer) const {
 void FeatureNetwork::to(at::ScalarType type) {
   for (Layer& layer : layers_) {
     for (Convolution& convolution : layer.convolutions) {
-      if (convolution.winograd && type != at::kFloat) throw Error("weights transformed for Winograd's algorithm stay in single precision");
-      if (!convolution.winograd) convolution.weight = convolution.weight.to(type);
+      if (convolution.winograd) continue;  // takes images of either precision
+      convolution.weight = convolution.weight.to(type);
       convolution.bias = convolution.bias.to(type);
     }
   }
@@ -92,8 +92,13 @@ void FeatureNetwork::to(c10::Device device) {
   deviation_ = deviation_.to(device);
 }
 
-at::Tensor FeatureNetwork::Convolution::forward(const at::Tensor& x, bool relu) const {
+at::Tensor FeatureNetwork::Convolution::forward(const at::Tensor& x, bool relu, bool alone) const {
   if (winograd) return winograd_convolution(x, *winograd, bias, relu);
+  if (alone && x.size(0) > 1) {
+    std::vector<at::Tensor> each;
+    for (std::int64_t i = 0; i < x.size(0); ++i) each.push_back(forward(x.narrow(0, i, 1), relu, alone));
+    return at::cat(each);
+  }
   at::Tensor y = at::conv2d(x, weight, bias, stride, padding);
   return relu ? at::relu_(y) : y;
 }
@@ -114,7 +119,7 @@ bool FeatureNetwork::takes_in_whole(std::size_t layer) const {
   return layer < layers_.size() && layers_[layer].kind == NetworkLayer::Kind::pool && pool_kernel_ == 2 && !pool_ceil_;
 }
 
-std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& image) const {
+std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& image, bool alone) const {
   std::map<std::string, at::Tensor> features;
   at::Tensor x = image.to(mean_.scalar_type());
   if (preprocess_ == Preprocess::imagenet) x = (x - mean_) / deviation_;
@@ -135,10 +140,10 @@ std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& imag
         x = takes_in_whole(i) ? relu_max_pool(x)
                               : at::max_pool2d(x, pool_kernel_, /*stride=*/2, /*padding=*/0, /*dilation=*/1, pool_ceil_);
         continue;
-      case NetworkLayer::Kind::convolution: x = layer.convolutions.front().forward(x, relu); break;
+      case NetworkLayer::Kind::convolution: x = layer.convolutions.front().forward(x, relu, alone); break;
       case NetworkLayer::Kind::fire: {
-        const at::Tensor squeezed = layer.convolutions[0].forward(x, true);
-        x = at::cat({layer.convolutions[1].forward(squeezed, relu), layer.convolutions[2].forward(squeezed, relu)}, 1);
+        const at::Tensor squeezed = layer.convolutions[0].forward(x, true, alone);
+        x = at::cat({layer.convolutions[1].forward(squeezed, relu, alone), layer.convolutions[2].forward(squeezed, relu, alone)}, 1);
         break;
       }
     }

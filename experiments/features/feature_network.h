@@ -31,18 +31,20 @@ class FeatureNetwork {
   FeatureNetwork(const NetworkLayout& layout, const std::filesystem::path& weights, Preprocess preprocess,
                  std::vector<std::string> layers);
 
-  /// From now on convolutions that Winograd's algorithm takes go that way: their weights are transformed, once.
+  /// From now on convolutions that Winograd's algorithm takes go that way: their weights are transformed, once, from single
+  /// precision, whatever the images are.
   void use_winograd(WinogradTile tile);
 
   /// Activations BEFORE ReLU of the layers asked for: layer name to N x C x h x w. Of a fire module: its two expanding
   /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W, brought to the weights' type, which is the
   /// result's. Throws `Error` for images that are too small
-  /// for the deepest layer.
-  std::map<std::string, at::Tensor> forward(const at::Tensor& image) const;
+  /// for the deepest layer. With `alone` each image's bits are as if it were alone: libtorch's convolutions then take them one
+  /// by one, since their bits depend on which others are computed with them.
+  std::map<std::string, at::Tensor> forward(const at::Tensor& image, bool alone = false) const;
 
   std::int64_t channels(const std::string& layer) const;  ///< Of a layer that was asked for.
 
-  void to(at::ScalarType type);  ///< Converts the weights.
+  void to(at::ScalarType type);  ///< What the images are computed in, and the weights that are not transformed.
   void to(c10::Device device);   ///< Moves them; images must then be there.
   c10::Device device() const { return mean_.device(); }
 
@@ -52,7 +54,7 @@ class FeatureNetwork {
     std::int64_t stride = 1, padding = 1;
     std::optional<FrozenWinograd> winograd;  // instead of `weight`
     /// With `relu`, only what is above zero.
-    at::Tensor forward(const at::Tensor& x, bool relu) const;
+    at::Tensor forward(const at::Tensor& x, bool relu, bool alone) const;
   };
   struct Layer {
     std::string name;  // empty for a pooling

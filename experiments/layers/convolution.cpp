@@ -21,8 +21,7 @@ Convolution::Convolution(const Options& options, const NetworkContext& context) 
 }
 
 at::Tensor Convolution::forward(const at::Tensor& x) {
-  // Weights stay in single precision; what is computed in less takes a copy of them.
-  const at::Tensor w = (spectral_ ? spectral_->forward() : weight).to(x.scalar_type()), b = bias.to(x.scalar_type());
+  const at::Tensor single = spectral_ ? spectral_->forward() : weight;
   // SAME: the total is what the last window sticks out; the smaller half goes to the top and the left.
   const auto total = [&](std::int64_t size) {
     const std::int64_t last_start = (size + options_.stride - 1) / options_.stride * options_.stride - options_.stride;
@@ -30,15 +29,17 @@ at::Tensor Convolution::forward(const at::Tensor& x) {
   };
   const std::int64_t down = total(x.size(2)), across = total(x.size(3));
   const bool even = down % 2 == 0 && across % 2 == 0;
-  const bool winograd = options_.stride == 1 && options_.groups == 1 && kernels_.winograd && takes_winograd(x, w);
-  if (winograd && options_.padding == Padding::zero) return winograd_convolution(x, w, b, kernels_.tile);
+  const bool winograd = options_.stride == 1 && options_.groups == 1 && kernels_.winograd && takes_winograd(x, single);
+  if (winograd && options_.padding == Padding::zero) return winograd_convolution(x, single, bias, kernels_.tile);
+  // Weights stay in single precision; what computes in less takes a copy of them.
+  const at::Tensor w = single.to(x.scalar_type()), b = bias.to(x.scalar_type());
   if (options_.padding == Padding::zero && even) {
     return at::conv2d(x, w, b, options_.stride, {down / 2, across / 2}, /*dilation=*/1, options_.groups);
   }
   const std::vector<std::int64_t> sides{across / 2, across - across / 2, down / 2, down - down / 2};
   const at::Tensor padded =
       options_.padding == Padding::zero ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
-  if (winograd) return winograd_convolution(padded, w, b, kernels_.tile, /*padding=*/0);
+  if (winograd) return winograd_convolution(padded, single, bias, kernels_.tile, /*padding=*/0);
   if (options_.stride == 2 && options_.groups == 1 && kernels_.winograd && takes_strided(x, w)) return strided_convolution(padded, w, b);
   return at::conv2d(padded, w, b, options_.stride, /*padding=*/at::IntArrayRef({0, 0}), /*dilation=*/1, options_.groups);
 }
@@ -53,7 +54,9 @@ TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, 
 at::Tensor TransposedConvolution::forward(const at::Tensor& x) {
   if (kernels_.winograd && takes_strided(x, weight)) return transposed_convolution(x, weight, bias);
   // The gradient of a convolution that padded one row below and one column to the right: those are cut off.
-  return at::conv_transpose2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), /*stride=*/2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
+  const at::Tensor whole = at::conv_transpose2d(x, weight.to(x.scalar_type()), {}, /*stride=*/2);
+  // Added afterwards: in 16 bits oneDNN has no fast way to do it within.
+  return whole.narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3)) + bias.to(x.scalar_type()).view({1, -1, 1, 1});
 }
 
 }  // namespace atelier

@@ -26,21 +26,49 @@ void each_window(const at::Tensor& x, Work work) {
   });
 }
 
+/// `Pixel` is float or at::BFloat16.
+template <class Pixel>
+void pool(const at::Tensor& x, const at::Tensor& y) {
+  const std::int64_t channels = x.size(1);
+  const Pixel* from = x.const_data_ptr<Pixel>();
+  Pixel* to = y.mutable_data_ptr<Pixel>();
+  each_window(x, [=](std::int64_t corner, std::int64_t below, std::int64_t out) {
+    const Pixel *a = from + corner, *b = a + below;
+    for (std::int64_t k = 0; k < channels; ++k) {
+      const float largest = larger(larger(a[k], a[channels + k]), larger(b[k], b[channels + k]));
+      to[out + k] = largest < 0 ? 0 : largest;  // one of the four, so nothing is rounded
+    }
+  });
+}
+
+template <class Pixel>
+void pool_backward(const at::Tensor& x, const at::Tensor& dy, const at::Tensor& dx) {
+  const std::int64_t channels = x.size(1);
+  const Pixel *from = x.const_data_ptr<Pixel>(), *gradient = dy.const_data_ptr<Pixel>();
+  Pixel* to = dx.mutable_data_ptr<Pixel>();
+  each_window(x, [=](std::int64_t corner, std::int64_t below, std::int64_t out) {
+    const Pixel *a = from + corner, *b = a + below;
+    Pixel *da = to + corner, *db = da + below;
+    for (std::int64_t k = 0; k < channels; ++k) {
+      const float v0 = a[k], v1 = a[channels + k], v2 = b[k], v3 = b[channels + k];
+      const float largest = larger(larger(v0, v1), larger(v2, v3));
+      const Pixel g = largest > 0 ? gradient[out + k] : Pixel(0);
+      // To the first of equal ones, row by row, as libtorch does.
+      const bool is0 = v0 == largest, is1 = !is0 && v1 == largest, is2 = !is0 && !is1 && v2 == largest;
+      da[k] = is0 ? g : Pixel(0);
+      da[channels + k] = is1 ? g : Pixel(0);
+      db[k] = is2 ? g : Pixel(0);
+      db[channels + k] = !is0 && !is1 && !is2 ? g : Pixel(0);
+    }
+  });
+}
+
 class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input) {
     const at::Tensor x = channels_last(input);
-    const std::int64_t channels = x.size(1);
-    const at::Tensor y = at::empty({x.size(0), channels, x.size(2) / 2, x.size(3) / 2}, x.options(), at::MemoryFormat::ChannelsLast);
-    const float* from = x.const_data_ptr<float>();
-    float* to = y.mutable_data_ptr<float>();
-    each_window(x, [=](std::int64_t corner, std::int64_t below, std::int64_t out) {
-      const float *a = from + corner, *b = a + below;
-      for (std::int64_t k = 0; k < channels; ++k) {
-        const float largest = larger(larger(a[k], a[channels + k]), larger(b[k], b[channels + k]));
-        to[out + k] = largest < 0 ? 0 : largest;
-      }
-    });
+    const at::Tensor y = at::empty({x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2}, x.options(), at::MemoryFormat::ChannelsLast);
+    x.scalar_type() == at::kBFloat16 ? pool<at::BFloat16>(x, y) : pool<float>(x, y);
     context->save_for_backward({x});
     return y;
   }
@@ -48,26 +76,9 @@ class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const at::Tensor x = context->get_saved_variables()[0], dy = channels_last(gradients[0]);
-    const std::int64_t channels = x.size(1);
     const bool odd = x.size(2) % 2 || x.size(3) % 2;
     const at::Tensor dx = odd ? at::zeros_like(x, at::MemoryFormat::ChannelsLast) : at::empty_like(x, at::MemoryFormat::ChannelsLast);
-    const float *from = x.const_data_ptr<float>(), *gradient = dy.const_data_ptr<float>();
-    float* to = dx.mutable_data_ptr<float>();
-    each_window(x, [=](std::int64_t corner, std::int64_t below, std::int64_t out) {
-      const float *a = from + corner, *b = a + below;
-      float *da = to + corner, *db = da + below;
-      for (std::int64_t k = 0; k < channels; ++k) {
-        const float v0 = a[k], v1 = a[channels + k], v2 = b[k], v3 = b[channels + k];
-        const float largest = larger(larger(v0, v1), larger(v2, v3));
-        const float g = largest > 0 ? gradient[out + k] : 0;
-        // To the first of equal ones, row by row, as libtorch does.
-        const bool is0 = v0 == largest, is1 = !is0 && v1 == largest, is2 = !is0 && !is1 && v2 == largest;
-        da[k] = is0 ? g : 0;
-        da[channels + k] = is1 ? g : 0;
-        db[k] = is2 ? g : 0;
-        db[channels + k] = !is0 && !is1 && !is2 ? g : 0;
-      }
-    });
+    x.scalar_type() == at::kBFloat16 ? pool_backward<at::BFloat16>(x, dy, dx) : pool_backward<float>(x, dy, dx);
     return {dx};
   }
 };
@@ -75,7 +86,8 @@ class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
 }  // namespace
 
 at::Tensor relu_max_pool(const at::Tensor& x) {
-  if (x.scalar_type() != at::kFloat || !x.is_cpu()) return at::max_pool2d(at::relu(x), {2, 2});
+  const bool takes = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+  if (!takes) return at::max_pool2d(at::relu(x), {2, 2});
   return ReluMaxPool::apply(x);
 }
 

@@ -17,9 +17,11 @@ struct WinogradShape {
 /// (m + 2) x (m + 2): patches and weights are transformed, their products summed over the channels, which is one matrix
 /// product for each of the (m + 2)^2 places, and transformed back: (m + 2)^2 multiplications for the 9 m^2 of the direct way.
 ///
-/// All activations are floats, channels last. The order of every sum is fixed by the shape: results do not depend on how
-/// the tiles are shared among threads. Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR
-/// 2016.
+/// All activations are channels last, floats or bfloat16 (`Pixel` is then their 16 bits); everything between reading and writing
+/// them is in single precision, weights too. The order of every sum is fixed by the shape: results do not depend on how the tiles
+/// are shared among threads, nor an image's on the others. Source: Lavin and Gray, "Fast algorithms for convolutional neural
+/// networks", CVPR 2016.
+template <class Pixel>
 struct WinogradKernels {
   std::int64_t tile = 0;   ///< m
   std::int64_t lanes = 0;  ///< Channels of input and output must be multiples of 16.
@@ -41,12 +43,12 @@ struct WinogradKernels {
   std::int64_t scratch_size(const WinogradShape& s, std::int64_t block) const { return places() * block * (s.in + 2 * panel()); }
   /// Output tiles [first, last). `mask`, of the shape of `x`, takes `x` only where it is above zero; `relu` leaves of the
   /// output only what is above zero. `mask` and `bias` may be null.
-  void (*forward)(const WinogradShape&, const float* x, const float* mask, const float* transformed, const float* bias, bool relu, float* y,
+  void (*forward)(const WinogradShape&, const Pixel* x, const Pixel* mask, const float* transformed, const float* bias, bool relu, Pixel* y,
                   std::int64_t first, std::int64_t last, float* scratch) = nullptr;
 
   /// For the gradient of the weights: patches and output gradients of tiles [first, last) to place `first - base` of the
   /// matrices `patches` (places x block x in) and `gradients` (places x block x out).
-  void (*transform_pair)(const WinogradShape&, const float* x, const float* dy, std::int64_t first, std::int64_t last,
+  void (*transform_pair)(const WinogradShape&, const Pixel* x, const Pixel* dy, std::int64_t first, std::int64_t last,
                          std::int64_t base, std::int64_t block, float* patches, float* gradients) = nullptr;
   /// Adds (or stores, when `add` is false) the products of `count` tiles at one place to `sums` (in x out of that place).
   void (*multiply_pair)(const WinogradShape&, const float* patches, const float* gradients, std::int64_t count, bool add,
@@ -55,7 +57,8 @@ struct WinogradKernels {
   void (*gradient_back)(const WinogradShape&, const float* sums, std::int64_t first, std::int64_t last, float* gradient) = nullptr;
 };
 
-/// For this processor and tiles of 2 or 4 pixels; null when it has neither AVX-512 nor AVX2.
-const WinogradKernels* winograd_kernels(int tile);
+/// For this processor and tiles of 2 or 4 pixels; null when it has neither AVX-512 nor AVX2. `Pixel` is float or std::uint16_t.
+template <class Pixel>
+const WinogradKernels<Pixel>* winograd_kernels(int tile);
 
 }  // namespace atelier

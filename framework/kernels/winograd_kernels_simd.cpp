@@ -6,10 +6,12 @@
 #if ATELIER_LANES == 16
 #define ATELIER_ROWS 14  // 28 accumulators of the 32 registers
 #define ATELIER_KERNELS winograd_kernels_avx512
+#define ATELIER_HALF_KERNELS winograd_half_kernels_avx512
 #define ATELIER_MATRIX_KERNELS matrix_kernels_avx512
 #else
 #define ATELIER_ROWS 6  // 12 of 16
 #define ATELIER_KERNELS winograd_kernels_avx2
+#define ATELIER_HALF_KERNELS winograd_half_kernels_avx2
 #define ATELIER_MATRIX_KERNELS matrix_kernels_avx2
 #endif
 
@@ -25,6 +27,22 @@ typedef float Loose __attribute__((vector_size(4 * ATELIER_LANES), aligned(4), m
 
 inline Vector load(const float* p) { return *reinterpret_cast<const Loose*>(p); }
 inline void store(float* p, Vector v) { *reinterpret_cast<Loose*>(p) = v; }
+
+typedef std::uint32_t Bits __attribute__((vector_size(4 * ATELIER_LANES)));
+typedef std::uint16_t HalfBits __attribute__((vector_size(2 * ATELIER_LANES)));
+typedef std::uint16_t LooseHalf __attribute__((vector_size(2 * ATELIER_LANES), aligned(2), may_alias));
+
+/// bfloat16: the upper half of a float.
+inline Vector load(const std::uint16_t* p) {
+  const HalfBits half = *reinterpret_cast<const LooseHalf*>(p);
+  return reinterpret_cast<Vector>(__builtin_convertvector(half, Bits) << 16);
+}
+/// To the nearest, ties to even; what is not a number stays so.
+inline void store(std::uint16_t* p, Vector v) {
+  const Bits bits = reinterpret_cast<Bits>(v), rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+  const Bits quiet = Bits{} + 0x7FC0;
+  *reinterpret_cast<LooseHalf*>(p) = __builtin_convertvector((v != v) ? quiet : rounded, HalfBits);
+}
 inline std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 
 /// c (R x V vectors) = or += a (R x depth) * b (depth x V vectors).
@@ -209,14 +227,15 @@ struct Tile {
 };
 
 /// Images in memory.
+template <class Pixel>
 struct Pictures {
-  const float* data;
+  const Pixel* data;
   std::int64_t height, width, channels;
 };
 
 /// Where the I x I pixels from (top, left) of an image begin; null beyond the border, where zeros are.
-template <int I>
-inline void find_pixels(const Pictures& x, std::int64_t image, std::int64_t top, std::int64_t left, const float* (&pixels)[I][I]) {
+template <int I, class Pixel>
+inline void find_pixels(const Pictures<Pixel>& x, std::int64_t image, std::int64_t top, std::int64_t left, const Pixel* (&pixels)[I][I]) {
   for (int i = 0; i < I; ++i) {
     for (int j = 0; j < I; ++j) {
       const std::int64_t row = top + i, column = left + j;
@@ -226,16 +245,16 @@ inline void find_pixels(const Pictures& x, std::int64_t image, std::int64_t top,
   }
 }
 
-template <int I>
-inline void load_pixels(const float* (&pixels)[I][I], std::int64_t channel, Vector (&out)[I][I]) {
+template <int I, class Pixel>
+inline void load_pixels(const Pixel* (&pixels)[I][I], std::int64_t channel, Vector (&out)[I][I]) {
   for (int i = 0; i < I; ++i) {
     for (int j = 0; j < I; ++j) out[i][j] = pixels[i][j] ? load(pixels[i][j] + channel) : Vector{};
   }
 }
 
-/// Only where the number `distance` floats further on is above zero.
-template <int I>
-inline void load_pixels_masked(const float* (&pixels)[I][I], std::int64_t channel, std::ptrdiff_t distance, Vector (&out)[I][I]) {
+/// Only where the number `distance` pixels' channels further on is above zero.
+template <int I, class Pixel>
+inline void load_pixels_masked(const Pixel* (&pixels)[I][I], std::int64_t channel, std::ptrdiff_t distance, Vector (&out)[I][I]) {
   for (int i = 0; i < I; ++i) {
     for (int j = 0; j < I; ++j) {
       if (!pixels[i][j]) {
@@ -249,14 +268,14 @@ inline void load_pixels_masked(const float* (&pixels)[I][I], std::int64_t channe
 }
 
 /// Patches of tiles [first, last) to rows from `row` of places x block x in.
-template <int M>
-void transform_patches(const WinogradShape& s, const float* x, const float* mask, std::int64_t first, std::int64_t last,
+template <int M, class Pixel>
+void transform_patches(const WinogradShape& s, const Pixel* x, const Pixel* mask, std::int64_t first, std::int64_t last,
                        std::int64_t row, std::int64_t block, float* patches) {
   constexpr int A = M + 2;
   for (std::int64_t t = first; t < last; ++t, ++row) {
     const Tile<M> tile(s, t);
-    const float* pixels[A][A];
-    find_pixels<A>({x, s.height, s.width, s.in}, tile.image, tile.top - s.padding, tile.left - s.padding, pixels);
+    const Pixel* pixels[A][A];
+    find_pixels<A>(Pictures<Pixel>{x, s.height, s.width, s.in}, tile.image, tile.top - s.padding, tile.left - s.padding, pixels);
     for (std::int64_t c = 0; c < s.in; c += lanes) {
       Vector d[A][A];
       if (mask) {
@@ -307,14 +326,14 @@ void transform_weights(const WinogradShape& s, const float* weight, bool backwar
   }
 }
 
-template <int M>
-void forward(const WinogradShape& s, const float* x, const float* mask, const float* transformed, const float* bias, bool relu,
-             float* y, std::int64_t first, std::int64_t last, float* scratch) {
+template <int M, class Pixel>
+void forward(const WinogradShape& s, const Pixel* x, const Pixel* mask, const float* transformed, const float* bias, bool relu,
+             Pixel* y, std::int64_t first, std::int64_t last, float* scratch) {
   constexpr int A = M + 2;
   constexpr std::int64_t wide = 2 * panel;  // output channels between two transforms back
   const std::int64_t block = last - first;
   float *patches = scratch, *products = scratch + A * A * block * s.in;
-  transform_patches<M>(s, x, mask, first, last, 0, block, patches);
+  transform_patches<M, Pixel>(s, x, mask, first, last, 0, block, patches);
   for (std::int64_t k = 0; k < s.out; k += wide) {
     const std::int64_t group = smaller(wide, s.out - k);
     for (std::int64_t place = 0; place < A * A; ++place) {
@@ -329,7 +348,7 @@ void forward(const WinogradShape& s, const float* x, const float* mask, const fl
       const Tile<M> tile(s, first + t);
       const std::int64_t height = s.out_height(), width = s.out_width();
       const std::int64_t down = smaller(M, height - tile.top), across = smaller(M, width - tile.left);
-      float* corner = y + ((tile.image * height + tile.top) * width + tile.left) * s.out + k;
+      Pixel* corner = y + ((tile.image * height + tile.top) * width + tile.left) * s.out + k;
       for (std::int64_t v = 0; v < group; v += lanes) {
         Vector m[A][A];
         for (int place = 0; place < A * A; ++place) m[place / A][place % A] = load(products + (place * block + t) * wide + v);
@@ -345,15 +364,15 @@ void forward(const WinogradShape& s, const float* x, const float* mask, const fl
   }
 }
 
-template <int M>
-void transform_pair(const WinogradShape& s, const float* x, const float* dy, std::int64_t first, std::int64_t last,
+template <int M, class Pixel>
+void transform_pair(const WinogradShape& s, const Pixel* x, const Pixel* dy, std::int64_t first, std::int64_t last,
                     std::int64_t base, std::int64_t block, float* patches, float* gradients) {
   constexpr int A = M + 2;
-  transform_patches<M>(s, x, nullptr, first, last, first - base, block, patches);
+  transform_patches<M, Pixel>(s, x, nullptr, first, last, first - base, block, patches);
   for (std::int64_t t = first; t < last; ++t) {
     const Tile<M> tile(s, t);
-    const float* pixels[M][M];
-    find_pixels<M>({dy, s.out_height(), s.out_width(), s.out}, tile.image, tile.top, tile.left, pixels);
+    const Pixel* pixels[M][M];
+    find_pixels<M>(Pictures<Pixel>{dy, s.out_height(), s.out_width(), s.out}, tile.image, tile.top, tile.left, pixels);
     for (std::int64_t k = 0; k < s.out; k += lanes) {
       Vector d[M][M];
       load_pixels<M>(pixels, k, d);
@@ -396,21 +415,23 @@ void gradient_back(const WinogradShape& s, const float* sums, std::int64_t first
   }
 }
 
-template <int M>
-constexpr WinogradKernels make_kernels() {
+template <int M, class Pixel>
+constexpr WinogradKernels<Pixel> make_kernels() {
   return {.tile = M,
           .lanes = lanes,
           .transform_weights = transform_weights<M>,
-          .forward = forward<M>,
-          .transform_pair = transform_pair<M>,
+          .forward = forward<M, Pixel>,
+          .transform_pair = transform_pair<M, Pixel>,
           .multiply_pair = multiply_pair<M>,
           .gradient_back = gradient_back<M>};
 }
 
 }  // namespace
 
-extern const WinogradKernels ATELIER_KERNELS[2];
-const WinogradKernels ATELIER_KERNELS[2] = {make_kernels<2>(), make_kernels<4>()};
+extern const WinogradKernels<float> ATELIER_KERNELS[2];
+const WinogradKernels<float> ATELIER_KERNELS[2] = {make_kernels<2, float>(), make_kernels<4, float>()};
+extern const WinogradKernels<std::uint16_t> ATELIER_HALF_KERNELS[2];
+const WinogradKernels<std::uint16_t> ATELIER_HALF_KERNELS[2] = {make_kernels<2, std::uint16_t>(), make_kernels<4, std::uint16_t>()};
 
 extern const MatrixKernels ATELIER_MATRIX_KERNELS;
 const MatrixKernels ATELIER_MATRIX_KERNELS{lanes, multiply_matrix};

@@ -103,6 +103,24 @@ TEST(FeatureNetwork, SwappedExchangesRedAndBlueAndNothingElse) {
       at::allclose(swapped.forward(image).at("conv1_2"), plain.forward(image.flip(1)).at("conv1_2"), 1e-4, 1e-4));
 }
 
+TEST(FeatureNetwork, OfAnImageAloneDoesNotDependOnTheOthers) {
+  at::manual_seed(2);
+  const at::Tensor images = at::rand({4, 3, 40, 24}).contiguous(at::MemoryFormat::ChannelsLast);
+  for (const bool winograd : {false, true}) {
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+      FeatureNetwork network(network_layout("vgg16"), carried, Preprocess::imagenet, {"conv1_2", "conv3_2"});
+      if (winograd && takes_winograd(at::zeros({1, 16, 4, 4}), at::zeros({16, 16, 3, 3}))) network.use_winograd(WinogradTile::four);
+      network.to(type);
+      const auto together = network.forward(images, /*alone=*/true);
+      for (std::int64_t i = 0; i < 4; ++i) {
+        for (const auto& [layer, tensor] : network.forward(images.narrow(0, i, 1))) {
+          EXPECT_TRUE(at::equal(together.at(layer).narrow(0, i, 1), tensor)) << layer << " of image " << i;
+        }
+      }
+    }
+  }
+}
+
 TEST(FeatureNetwork, StopsAtTheDeepestLayerAskedFor) {
   const FeatureNetwork network(network_layout("vgg19"), "random", Preprocess::none, {"conv3_4"});
   const auto features = network.forward(at::rand({2, 3, 32, 32}));

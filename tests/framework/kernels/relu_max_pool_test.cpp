@@ -18,6 +18,11 @@ TEST(ReluMaxPool, IsReluThenMaxPoolAndSoIsItsGradient) {
     (z * direction).sum().backward();
     EXPECT_TRUE(at::equal(y, z));
     EXPECT_TRUE(at::equal(a.grad(), b.grad()));
+    // Maxima and what goes back to them are not rounded.
+    const at::Tensor half = data.to(at::kBFloat16).requires_grad_(), h = relu_max_pool(half);
+    (h * direction.to(at::kBFloat16)).sum().backward();
+    EXPECT_TRUE(at::equal(h.to(at::kFloat), y));
+    EXPECT_TRUE(at::equal(half.grad().to(at::kFloat), a.grad().to(at::kBFloat16).to(at::kFloat)));
   }
 }
 

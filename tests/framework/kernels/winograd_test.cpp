@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "framework/kernels/winograd_convolution.h"
 
 namespace atelier {
@@ -74,6 +76,51 @@ TEST_P(Winograd, WithReluItIsTheConvolutionThenReluFrozenOrNot) {
   EXPECT_LT(difference(ours.db, exact.db), tolerance);
   EXPECT_TRUE(at::equal(y.detach(), ours.y));
   EXPECT_TRUE(at::equal(leaf.grad(), ours.dx));
+}
+
+// Images of 16 bits are rounded where they are written and nowhere else: gradients of weights, which are not, are as exact as ever.
+TEST_P(Winograd, OfHalfThePrecisionIsRoundedOnce) {
+  at::manual_seed(6);
+  const auto rounded = [](const at::Tensor& t) { return t.to(at::kBFloat16).to(at::kFloat); };
+  const at::Tensor x = rounded(at::randn({2, 32, 9, 14})), w = at::randn({48, 32, 3, 3}) / 12, b = at::randn({48}),
+                   direction = rounded(at::randn({2, 48, 9, 14}));
+  const Gradients exact =
+      run(at::kDouble, x, w, b, direction, [](const auto& x_, const auto& w_, const auto& b_) { return at::conv2d(x_, w_, b_, 1, 1); });
+  const Gradients ours = run(at::kFloat, x, w, b, direction, [](const auto& x_, const auto& w_, const auto& b_) {
+    return winograd_convolution(x_.to(at::kBFloat16), w_, b_, GetParam()).to(at::kFloat);
+  });
+  const double own = GetParam() == WinogradTile::two ? 1e-5 : 1e-4;
+  const auto expect_rounded = [&](const at::Tensor& found, const at::Tensor& expected) {
+    const at::Tensor scale = expected.square().mean().sqrt();
+    EXPECT_TRUE(((found.to(at::kDouble) - expected).abs() <= expected.abs() / 256 + 2 * own * scale).all().item<bool>());
+  };
+  expect_rounded(ours.y, exact.y);
+  expect_rounded(ours.dx, exact.dx);
+  EXPECT_LT(difference(ours.dw, exact.dw), own);
+  EXPECT_LT(difference(ours.db, exact.db), own);
+  const FrozenWinograd frozen(w, GetParam());
+  const at::Tensor leaf = x.to(at::kBFloat16).requires_grad_();
+  const at::Tensor y = winograd_convolution(leaf, frozen, b, /*relu=*/true);
+  EXPECT_EQ(y.scalar_type(), at::kBFloat16);
+  EXPECT_TRUE(at::equal(y.detach().to(at::kFloat), at::relu(ours.y)));
+  y.sum().backward();
+  EXPECT_EQ(leaf.grad().scalar_type(), at::kBFloat16);
+}
+
+TEST_P(Winograd, KeepsWhatIsNotANumberInHalfThePrecision) {
+  const at::Tensor x = at::ones({1, 16, 8, 8}), w = at::ones({16, 16, 3, 3});
+  x[0][3][4][4] = std::nanf("");
+  const at::Tensor y = winograd_convolution(x.to(at::kBFloat16), w, {}, GetParam());
+  EXPECT_TRUE(at::isnan(y[0][0][4][4]).item<bool>());
+}
+
+TEST_P(Winograd, OfAnImageDoesNotDependOnTheOthers) {
+  at::manual_seed(7);
+  const at::Tensor x = at::randn({5, 32, 10, 10}), w = at::randn({64, 32, 3, 3}), b = at::randn({64});
+  const at::Tensor together = winograd_convolution(x, w, b, GetParam());
+  for (std::int64_t i = 0; i < 5; ++i) {
+    EXPECT_TRUE(at::equal(winograd_convolution(x.narrow(0, i, 1), w, b, GetParam()), together.narrow(0, i, 1))) << i;
+  }
 }
 
 TEST_P(Winograd, DoesNotDependOnTheNumberOfThreads) {
