@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "experiments/features/feature_weights.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/kernels/winograd_kernels.h"
-#include "framework/storage/atomic_file.h"
 #include "framework/storage/digest.h"
 
 namespace atelier {
@@ -21,10 +21,6 @@ std::int64_t product(const std::vector<std::int64_t>& shape) {
 
 /// The numbers of one image in the order in which they lie in memory: channels last for features.
 at::Tensor flat(const at::Tensor& one) { return one.dim() == 3 ? one.permute({1, 2, 0}).reshape({-1}) : one.reshape({-1}); }
-
-std::string weights_digest(const std::filesystem::path& weights) {
-  return weights.filename() == "random" ? "random" : hex(digest(read_file(weights)));
-}
 
 }  // namespace
 

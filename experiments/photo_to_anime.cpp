@@ -11,10 +11,12 @@
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/random.h"
+#include "framework/core/stop_signal.h"
 #include "framework/data/batch_loader.h"
 #include "framework/images/image_file.h"
 #include "framework/training/device.h"
 #include "framework/training/gradients.h"
+#include "framework/training/out_of_memory.h"
 
 namespace atelier {
 namespace {
@@ -86,12 +88,13 @@ Kernels kernels_of(const SpeedSpec& speed, const std::string& precision, c10::De
 
 PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks, c10::Device device) {
   // Seeds of their own: the generator's first weights do not depend on the discriminator's architecture.
-  Initializer first(static_cast<std::uint64_t>(2 * seed)), second(static_cast<std::uint64_t>(2 * seed + 1));
+  const auto twice = 2 * static_cast<std::uint64_t>(seed);
+  Initializer first(twice), second(twice + 1);
   const Kernels kernels = kernels_of(spec.speed, spec.train.precision, device);
   generator = make_generator(spec.generator, {first, ranks, kernels});
   // The gradient penalty needs second derivatives, which the fast ways do not have.
-  const bool twice = spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0;
-  discriminator = make_discriminator(spec.discriminator, {second, ranks, twice ? Kernels{.winograd = false, .fused_norm = false} : kernels});
+  const bool second_derivatives = spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0;
+  discriminator = make_discriminator(spec.discriminator, {second, ranks, second_derivatives ? Kernels{.winograd = false, .fused_norm = false} : kernels});
   if (device.is_cpu()) return;
   generator->to(device);
   discriminator->to(device);
@@ -237,11 +240,14 @@ std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::strin
 
 std::map<std::string, double> PhotoToAnime::evaluate() {
   const Evaluating evaluating(*this);
-  Evaluator::Share share{.photos = fixed_share(data_.photos_val, spec_.data.crop, ranks_).to(device_),
-                         .anime = fixed_share(data_.anime_val, spec_.data.crop, ranks_).to(device_),
+  const std::int64_t crop = spec_.evaluate.crop > 0 ? spec_.evaluate.crop : spec_.data.crop;
+  Evaluator::Share share{.photos = fixed_share(data_.photos_val, crop, ranks_).to(device_),
+                         .anime = fixed_share(data_.anime_val, crop, ranks_).to(device_),
                          .truth = {}};
-  if (data_.photos_val.has_truth()) share.truth = fixed_share(data_.photos_val, spec_.data.crop, ranks_, /*truth=*/true).to(device_);
-  return evaluator_.measure(share, [&](const at::Tensor& photos) { return generate(photos); }, ranks_);
+  if (data_.photos_val.has_truth()) share.truth = fixed_share(data_.photos_val, crop, ranks_, /*truth=*/true).to(device_);
+  return evaluator_.measure(share, [&](const at::Tensor& photos) { return generate(photos); }, ranks_, [&] {
+    if (ranks_.any(StopSignal::requested())) throw StoppedEarly();
+  });
 }
 
 template <class Show>
@@ -251,7 +257,13 @@ void PhotoToAnime::each_sample(Show show) const {
   const std::int64_t side = std::min(set.height(), set.width()) / 8 * 8;
   const BatchLoader loader(set, {.crop = side, .flip = false, .order = BatchLoader::Order::fixed});
   const std::int64_t count = std::min(spec_.record.samples, set.size());
-  for (std::int64_t i = 0; i < count; ++i) show(i, fill(loader, i * set.size() / count, 1).to(device_));
+  try {
+    for (std::int64_t i = 0; i < count; ++i) show(i, fill(loader, i * set.size() / count, 1).to(device_));
+  } catch (const std::exception& problem) {
+    const std::optional<OutOfMemory> memory = as_out_of_memory(problem);
+    if (!memory) throw;
+    throw Error(format("{} to show validation photos whole, {} x {} pixels; set record.samples = 0, or pack smaller pictures", memory->what(), side, side));
+  }
 }
 
 void PhotoToAnime::write_inputs(const std::filesystem::path& folder) {
@@ -261,6 +273,7 @@ void PhotoToAnime::write_inputs(const std::filesystem::path& folder) {
 void PhotoToAnime::write_samples(const std::filesystem::path& folder) {
   const Evaluating evaluating(*this);
   each_sample([&](std::int64_t i, const at::Tensor& photo) {
+    if (StopSignal::requested()) throw StoppedEarly();
     write_image(folder / format("{:02}.png", i), to_image(generate(photo)));
   });
 }

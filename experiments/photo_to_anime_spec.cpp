@@ -13,7 +13,7 @@ namespace {
 void describe(Fields& fields, std::string_view table, Length& length) {
   fields.begin(table);
   fields.integer("epochs", length.epochs, Range::at_least(0), "length in passes over the photos");
-  fields.integer("steps", length.steps, Range::at_least(0), "or in steps");
+  fields.integer("steps", length.steps, {0, 1e12}, "or in steps");
   fields.end();
 }
 
@@ -204,7 +204,8 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
   fields.end();
 
   fields.begin("evaluate");
-  fields.text("content_layer", spec.evaluate.content_layer, "where photo and output are compared; none that the loss uses");
+  fields.integer("crop", spec.evaluate.crop, {0, 4096}, "side of the middle square that is measured, a multiple of 8; 0: data.crop");
+  fields.text("content_layer", spec.evaluate.content_layer, "where photo and output are compared; none that the losses use");
   fields.texts("style_layers", spec.evaluate.style_layers, "where Gram matrices of anime and output are compared");
   fields.text("pooled_layer", spec.evaluate.pooled_layer, "its means over the pixels are the features of FID and KID");
   fields.end();
@@ -290,6 +291,21 @@ void check(const PhotoToAnimeSpec& spec, const Document& document) {
                      format("evaluate.content_layer = \"{}\" is what {} trains on; measure at another layer",
                             spec.evaluate.content_layer, content_key));
   }
+  if (spec.loss.style.weight > 0 && std::ranges::count(spec.loss.style.layers, spec.evaluate.content_layer) > 0) {
+    throw spec_error(place("evaluate.content_layer"), format("evaluate.content_layer = \"{}\" is among loss.style.layers, which trains on it; measure at another layer",
+                                                             spec.evaluate.content_layer));
+  }
+  if (spec.evaluate.crop % 8 != 0 || (spec.evaluate.crop > 0 && spec.evaluate.crop < std::max<std::int64_t>(16, layout.smallest))) {
+    throw spec_error(place("evaluate.crop"), format("evaluate.crop = {}: expected 0 or a multiple of 8 from {}", spec.evaluate.crop,
+                                                    (std::max<std::int64_t>(16, layout.smallest) + 7) / 8 * 8));
+  }
+  // A sickness that no record can show would be waited for in vain.
+  const auto needs_photos = [&](const char* sickness, std::int64_t photos) {
+    if (std::ranges::count(spec.health.end, sickness) == 0 || spec.health.photos >= photos) return;
+    throw spec_error(place("health.photos"), format("health.photos = {}: health.end lists \"{}\", which is seen on {} photos or more", spec.health.photos, sickness, photos));
+  };
+  needs_photos("unchanged", 1);
+  needs_photos("collapsed", 2);
   if (spec.data.batch < spec.train.accumulate) {
     throw spec_error(place("train.accumulate"), format("train.accumulate = {} is larger than data.batch = {}; there would be empty pieces",
                                                        spec.train.accumulate, spec.data.batch));

@@ -140,6 +140,7 @@ struct HealthSpec {
 
 /// The measures that do not depend on the weights of the losses; all trials that are compared need the same.
 struct EvaluateSpec {
+  std::int64_t crop = 0;  ///< Side of the middle square of the pictures, in pixels; 0: that of training.
   std::string content_layer = "conv3_3";  ///< Must be one that the losses do not use.
   std::vector<std::string> style_layers{"conv1_2", "conv2_2", "conv3_3"};
   std::string pooled_layer = "conv3_3";   ///< Its means over the pixels are the features of FID and KID.

@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "experiments/health/health_measures.h"
+#include "experiments/layers/network_state.h"
 #include "experiments/losses/gradient_penalty.h"
 #include "experiments/losses/perceptual.h"
 #include "framework/core/error.h"
@@ -362,7 +363,15 @@ void PhotoToAnime::find_not_finite(const at::Tensor& losses, const std::string& 
 std::string PhotoToAnime::first_not_finite(std::int64_t) {
   // On a GPU it is looked for now, by what the last step left.
   if (not_finite_.empty() && last_losses_.defined()) look_for_not_finite(last_losses_, last_phase_, last_pieces_);
-  return not_finite_;
+  if (!not_finite_.empty()) return not_finite_;
+  // All losses were finite: what a gradient or an update made of the parameters.
+  for (const auto& [name, tensor] : named_state(*networks_.generator, "generator")) {
+    if (!finite(tensor)) return name + ", after the update";
+  }
+  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator")) {
+    if (!finite(tensor)) return name + ", after the update";
+  }
+  return {};
 }
 
 }  // namespace atelier

@@ -17,6 +17,13 @@ namespace {
 /// Keys whose change continues a run instead of contradicting it.
 bool is_length(const std::string& key) { return key == "train.steps" || key == "train.epochs"; }
 
+/// Keys that say where something is. Which it is, a run's provenance says by a digest, and the training holds it to that.
+bool is_known_by_digest(const std::string& key, const RunFolder& folder) {
+  const char* digest = key == "data.photos" || key == "data.anime" ? "data_digest" : key == "features.weights" ? "weights_digest" : nullptr;
+  if (!digest || !std::filesystem::exists(folder.provenance())) return false;
+  return Document::from_file(folder.provenance()).find(digest) != nullptr;
+}
+
 /// Whether what was trained so far is what a longer training would have done: learning rates that fall towards the end of a
 /// training are others where the end is another.
 bool may_be_longer(const ExperimentSpec& spec) {
@@ -57,7 +64,7 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::funct
   for (const Field& field : fields.all()) {
     const Field* old = fields_before.find(field.key);
     const Value now = field.value(), then = old ? old->value() : Value("nothing");
-    if (!field.affects_result || now == then) continue;
+    if (!field.affects_result || now == then || is_known_by_digest(field.key, folder)) continue;
     if (is_length(field.key) && old && now.number() >= then.number()) {
       longer = true;
       continue;

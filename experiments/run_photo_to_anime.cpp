@@ -3,10 +3,13 @@
 #include <sched.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
+#include "experiments/features/feature_weights.h"
 #include "experiments/photo_to_anime.h"
+#include "experiments/run.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/distributed/first_rank.h"
@@ -50,6 +53,15 @@ void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& 
   if ((best.starts_with("eval.kid") || best.starts_with("eval.fid")) && std::min(data.photos_val.size(), data.anime_val.size()) < 2) {
     throw UsageError(format("record.best = \"{}\" needs two held-out photos and anime pictures at least", best));
   }
+  const std::int64_t held_out = std::min({data.photos_val.height(), data.photos_val.width(), data.anime_val.height(), data.anime_val.width()});
+  if (spec.evaluate.crop > held_out) {
+    throw UsageError(format("evaluate.crop = {} is larger than the held-out pictures, of which the smallest side is {}", spec.evaluate.crop, held_out));
+  }
+  const auto ends = [&](const char* sickness) { return std::ranges::count(spec.health.end, sickness) > 0; };
+  if (ends("collapsed") && data.photos_val.size() < 2) {
+    throw UsageError(format("health.end lists \"collapsed\", which is seen on two held-out photos or more, and {} has {}", spec.data.photos.string(),
+                            data.photos_val.size()));
+  }
   make_loss_features(spec);
   Evaluator(spec.features, spec.evaluate);
   if (spec.speed.cuda_graphs && ranks.size() > 1) {
@@ -64,15 +76,18 @@ void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& 
 
 namespace {
 
-/// A run that goes on must go on with the pictures it began with. Throws `UsageError`.
-void check_same_data(const RunFolder& folder, const PhotoToAnimeData& data) {
+/// A run that goes on must go on with the pictures and the feature network it began with. Throws `UsageError`.
+void check_same_data(const RunFolder& folder, const PhotoToAnimeData& data, const std::string& weights) {
   if (!folder.newest_checkpoint() || !std::filesystem::exists(folder.provenance())) return;
   const Document before = Document::from_file(folder.provenance());
-  const Document::Entry* entry = before.find("data_digest");
-  if (entry && entry->value != Value(data.digest())) {
-    throw UsageError(format("{} was begun with other pictures (digest {}, now {}); choose another --out", folder.path().string(),
-                            to_text(entry->value), data.digest()));
-  }
+  const auto check = [&](const char* key, const std::string& now, const char* what) {
+    const Document::Entry* entry = before.find(key);
+    if (!entry || entry->value == Value(now)) return;
+    throw UsageError(format("{} was begun with other {} (digest {}, now {}); choose another --out", folder.path().string(), what,
+                            to_text(entry->value), now));
+  };
+  check("data_digest", data.digest(), "pictures");
+  check("weights_digest", weights, "feature weights");
 }
 
 RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder, const RunContext& context,
@@ -81,7 +96,8 @@ RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, c
   PhotoToAnime task(own, spec.seed, data, ranks);
   if (own.speed.cuda_graphs) task.record_steps(make_cuda_recorder);
   std::optional<LogFile> log;
-  on_first_rank(ranks, [&] { check_same_data(folder, data); });
+  const std::string weights = weights_digest(own.features.weights);
+  on_first_rank(ranks, [&] { check_same_data(folder, data, weights); });
   if (ranks.rank() == 0) {
     log.emplace(folder.log());
     write_file(folder.provenance(), provenance_text({{"libtorch", to_toml(Value(TORCH_VERSION))},
@@ -89,7 +105,11 @@ RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, c
                                                      {"ranks", std::to_string(ranks.size())},
                                                      {"threads_per_rank", std::to_string(at::get_num_threads())},
                                                      {"command_line", to_toml(Value(context.command_line))},
-                                                     {"data_digest", to_toml(Value(data.digest()))}}));
+                                                     {"data_digest", to_toml(Value(data.digest()))},
+                                                     {"weights_digest", to_toml(Value(weights))}}));
+    // Paths, and what is recorded how often, may be others than when it began.
+    ExperimentSpec current = spec;
+    if (read_file(folder.spec()) != current.fields().to_toml()) write_run_spec(current, folder);
   }
   return train(task, folder,
                {.metrics_every = own.record.metrics_every,

@@ -21,7 +21,22 @@ struct PlanArguments {
 
 void list_names(const char* title, const std::vector<std::string_view>& names, std::string_view (*summary)(std::string_view)) {
   std::cout << title << "\n";
-  for (const std::string_view name : names) std::cout << format("  {:<14} {}\n", name, summary ? summary(name) : "");
+  for (const std::string_view name : names) std::cout << format("  {:<17} {}\n", name, summary(name));
+}
+
+/// The keys with named values that no catalog describes.
+void list_other_choices() {
+  ExperimentSpec spec;
+  const Fields fields = spec.fields();
+  std::cout << "other keys with named values\n";
+  for (const Field& field : fields.all()) {
+    const bool listed = field.key == "generator.kind" || field.key == "generator.activation" || field.key.ends_with(".norm") ||
+                        field.key == "discriminator.kind" || field.key == "loss.adversarial.kind" || field.key == "features.network";
+    if (field.allowed.empty() || listed) continue;
+    std::string names;
+    for (const std::string_view name : field.allowed) names += (names.empty() ? "" : ", ") + std::string(name);
+    std::cout << format("  {:<31} {}\n", field.key, names);
+  }
 }
 
 void run_plan(const PlanArguments& arguments) {
@@ -32,8 +47,9 @@ void run_plan(const PlanArguments& arguments) {
     list_names("discriminator.kind", discriminator_names(), discriminator_summary);
     list_names("loss.adversarial.kind", adversarial_names(), adversarial_summary);
     list_names("features.network", network_names(), network_summary);
-    list_names("sampler", sampler_names(), nullptr);
-    list_names("prune.kind", pruner_names(), nullptr);
+    list_other_choices();
+    list_names("sampler", sampler_names(), sampler_summary);
+    list_names("prune.kind", pruner_names(), pruner_summary);
     return;
   }
   ExperimentSpec spec;
@@ -55,7 +71,7 @@ void add_plan(CLI::App& program) {
   verb->add_option("SPEC.toml", arguments->spec, "An experiment");
   verb->add_option("--set", arguments->set, "Changes one key; may be given again")->type_name("KEY=VALUE")->allow_extra_args(false);
   verb->add_flag("--show", arguments->show, "All keys with their defaults");
-  verb->add_flag("--list", arguments->list, "All architectures, norms, feature networks and samplers by name");
+  verb->add_flag("--list", arguments->list, "All architectures, losses, choices, samplers and pruners by name");
   verb->footer("Example:\n  atelier plan experiments/quick.toml --set generator.width=32\n  atelier plan --show");
   verb->callback([arguments] { run_plan(*arguments); });
 }

@@ -63,6 +63,8 @@ int run_program(int argc, char** argv, const std::function<void(CLI::App&)>& add
     return complain_once(problem.what(), 2);
   } catch (const Interrupted& stop) {
     return complain_once(stop.what(), 130);
+  } catch (const SaidByAnother&) {
+    return 1;  // the one that says it ends the launch
   } catch (const std::bad_alloc&) {
     std::cerr << "atelier: out of memory" << std::endl;
   } catch (const std::exception& problem) {

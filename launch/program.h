@@ -18,6 +18,9 @@ int run_program(int argc, char** argv, const std::function<void(CLI::App&)>& add
 /// that is not there.
 [[noreturn]] void hand_over();
 
+/// Thrown by ranks that know that another says why: they end with status 1 and no words.
+struct SaidByAnother {};
+
 /// This process' own command line.
 std::vector<std::string> command_line();
 /// The same as one text, for people to read.

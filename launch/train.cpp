@@ -66,7 +66,10 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
   }
   std::string values;
   for (const auto& [name, value] : result.values) values += format(", {} {:.4g}", name, value);
-  if (result.state == "failed") throw Error(format("{} failed: {}", folder.path().string(), result.reason));
+  if (result.state == "failed") {
+    if (ranks->rank() > 0) throw SaidByAnother();
+    throw Error(format("{} failed: {}", folder.path().string(), result.reason));
+  }
   log_info(format("{} after {} steps and {:.0f} s{}", result.state, result.steps, result.seconds, values));
   log_info(format("see it: atelier report {}", folder.path().string()));
 }

@@ -13,14 +13,19 @@ namespace {
 struct CatalogEntry {
   std::string_view name;
   std::unique_ptr<Pruner> (*make)(const PrunerOptions&);
+  std::string_view summary;
 };
 
 // The catalog: one line a pruner.
 constexpr CatalogEntry catalog[] = {
-    {"none", make_no_pruner},        {"asha", make_asha},
-    {"collapse", make_collapse},     {"discriminator-won", make_discriminator_won},
-    {"divergence", make_divergence}, {"hyperband", make_hyperband},
-    {"median", make_median_rule},    {"patience", make_patience},
+    {"none", make_no_pruner, "ends nothing"},
+    {"asha", make_asha, "asynchronous successive halving: one in prune.factor goes on from each rung"},
+    {"collapse", make_collapse, "ends trials whose output ignores its input"},
+    {"discriminator-won", make_discriminator_won, "ends trials whose discriminator tells everything apart"},
+    {"divergence", make_divergence, "ends trials whose objective leaves all bounds, or is no number"},
+    {"hyperband", make_hyperband, "successive halving in brackets that begin at different rungs"},
+    {"median", make_median_rule, "ends what is behind the median of earlier trials at the same step"},
+    {"patience", make_patience, "ends what has not bettered itself for prune.patience reports"},
 };
 
 /// Several pruners as one.
@@ -65,6 +70,13 @@ std::vector<std::string_view> pruner_names() {
   std::vector<std::string_view> names;
   for (const CatalogEntry& entry : catalog) names.push_back(entry.name);
   return names;
+}
+
+std::string_view pruner_summary(std::string_view name) {
+  for (const CatalogEntry& entry : catalog) {
+    if (entry.name == name) return entry.summary;
+  }
+  return {};
 }
 
 std::unique_ptr<Pruner> make_pruner(std::string_view name, const PrunerOptions& options) {

@@ -42,6 +42,8 @@ struct PrunerOptions {
 };
 
 std::vector<std::string_view> pruner_names();
+/// What one is, in a sentence; empty for a name that is not in the catalog.
+std::string_view pruner_summary(std::string_view name);
 
 /// Throws `UsageError` for a name that is not in the catalog and options that do not fit.
 std::unique_ptr<Pruner> make_pruner(std::string_view name, const PrunerOptions& options);

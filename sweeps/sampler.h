@@ -35,6 +35,8 @@ class Sampler {
 };
 
 std::vector<std::string_view> sampler_names();
+/// What one is, in a sentence; empty for a name that is not in the catalog.
+std::string_view sampler_summary(std::string_view name);
 
 struct SamplerOptions {
   std::int64_t seed = 0;

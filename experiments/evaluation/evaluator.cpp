@@ -12,9 +12,15 @@ namespace {
 
 constexpr std::int64_t batch = 4;  // bounds the memory of the feature network
 
-/// Calls `work(start, count)` for slices of `size` images.
-void in_batches(std::int64_t size, const std::function<void(std::int64_t, std::int64_t)>& work) {
-  for (std::int64_t start = 0; start < size; start += batch) work(start, std::min(batch, size - start));
+/// Calls `work(start, count)` for slices of `size` images, and `pause` after each, as often on a rank with fewer images.
+void in_batches(std::int64_t size, Communicator& ranks, const std::function<void()>& pause,
+                const std::function<void(std::int64_t, std::int64_t)>& work) {
+  std::int64_t most = size;
+  for (const std::string& text : ranks.gather(std::to_string(size))) most = std::max<std::int64_t>(most, std::stoll(text));
+  for (std::int64_t start = 0; start < most; start += batch) {
+    if (start < size) work(start, std::min(batch, size - start));
+    pause();
+  }
 }
 
 void sum_over_ranks(at::Tensor& values, Communicator& ranks) {
@@ -63,14 +69,14 @@ at::Tensor Evaluator::pooled(const Features& features) const {
   return features.at(spec_.pooled_layer).mean({2, 3}, /*keepdim=*/false, at::kDouble).to(at::kCPU);
 }
 
-const Evaluator::Reference& Evaluator::reference(const Share& share, Communicator& ranks) {
+const Evaluator::Reference& Evaluator::reference(const Share& share, Communicator& ranks, const std::function<void()>& pause) {
   if (reference_) return *reference_;
   Reference own;
   own.anime_grams = zero_grams();
   const std::int64_t channels = network_.channels(spec_.pooled_layer);
   const auto features_of = [&](const at::Tensor& images, const std::function<void(const Features&)>& also) {
     at::Tensor rows = at::zeros({images.size(0), channels}, at::kDouble);
-    in_batches(images.size(0), [&](std::int64_t start, std::int64_t count) {
+    in_batches(images.size(0), ranks, pause, [&](std::int64_t start, std::int64_t count) {
       const Features features = network_.forward(images.narrow(0, start, count));
       rows.narrow(0, start, count).copy_(pooled(features));
       also(features);
@@ -88,16 +94,16 @@ const Evaluator::Reference& Evaluator::reference(const Share& share, Communicato
 }
 
 std::map<std::string, double> Evaluator::measure(const Share& share, const std::function<at::Tensor(const at::Tensor&)>& generate,
-                                                 Communicator& ranks) {
+                                                 Communicator& ranks, const std::function<void()>& pause) {
   const at::NoGradGuard no_grad;
-  const Reference& reference = this->reference(share, ranks);
+  const Reference& reference = this->reference(share, ranks, pause);
   const std::int64_t own_photos = share.photos.size(0);
   Grams grams = zero_grams();
   at::Tensor rows = at::zeros({own_photos, network_.channels(spec_.pooled_layer)}, at::kDouble);
   enum Sum { images, content, content_size, identity, ssim, truth, sum_count };  // each over images
   at::Tensor sums = at::zeros({sum_count}, at::kDouble);
   double* own = sums.data_ptr<double>();
-  in_batches(own_photos, [&](std::int64_t start, std::int64_t count) {
+  in_batches(own_photos, ranks, pause, [&](std::int64_t start, std::int64_t count) {
     const at::Tensor photo = share.photos.narrow(0, start, count), output = generate(photo).clamp(0, 1);
     const Features before = network_.forward(photo), after = network_.forward(output);
     const at::Tensor& target = before.at(spec_.content_layer);

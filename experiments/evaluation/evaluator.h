@@ -43,9 +43,10 @@ class Evaluator {
   Evaluator(const FeaturesSpec& features, const EvaluateSpec& spec, c10::Device device = c10::kCPU);
 
   /// `generate` turns a batch of photos into outputs. Collective; every rank gets the same numbers. The anime and the
-  /// photos must be the same each time: what depends on them alone is computed the first time and kept.
+  /// photos must be the same each time: what depends on them alone is computed the first time and kept. `pause` is called
+  /// between batches, equally often on every rank; it may throw, on all ranks together.
   std::map<std::string, double> measure(const Share& share, const std::function<at::Tensor(const at::Tensor&)>& generate,
-                                        Communicator& ranks);
+                                        Communicator& ranks, const std::function<void()>& pause = [] {});
 
  private:
   using Features = std::map<std::string, at::Tensor>;  // layer to N x C x h x w
@@ -59,7 +60,7 @@ class Evaluator {
   Grams zero_grams() const;
   void add_grams(const Features& features, Grams& sums) const;
   at::Tensor pooled(const Features& features) const;
-  const Reference& reference(const Share& share, Communicator& ranks);
+  const Reference& reference(const Share& share, Communicator& ranks, const std::function<void()>& pause);
 
   EvaluateSpec spec_;
   FeatureNetwork network_;

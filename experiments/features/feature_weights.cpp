@@ -9,6 +9,8 @@
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/data/hdf5_tensors.h"
+#include "framework/storage/digest.h"
+#include "framework/storage/mapped_file.h"
 #include "framework/training/tensor_io.h"
 
 namespace atelier {
@@ -221,6 +223,10 @@ at::Tensor FeatureWeights::bias(const NetworkLayer& layer, const FeatureConvolut
   throw;
 } catch (const Error& problem) {
   throw UsageError(problem.what());
+}
+
+std::string weights_digest(const std::filesystem::path& weights) {
+  return weights.filename() == "random" ? "random" : hex(digest(MappedFile(weights).bytes()));
 }
 
 }  // namespace atelier

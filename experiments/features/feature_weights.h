@@ -61,4 +61,7 @@ class FeatureWeights {
   std::array<double, 3> mean_ = torchvision_mean, deviation_ = torchvision_deviation;
 };
 
+/// The digest of a file of weights, "random" where they are drawn. Throws `Error`.
+std::string weights_digest(const std::filesystem::path& weights);
+
 }  // namespace atelier

@@ -7,7 +7,7 @@
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
-#include "framework/training/adam.h"
+#include "framework/training/optimizer.h"
 
 namespace atelier {
 namespace {

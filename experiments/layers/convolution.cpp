@@ -54,9 +54,10 @@ TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, 
 at::Tensor TransposedConvolution::forward(const at::Tensor& x) {
   if (kernels_.winograd && takes_strided(x, weight)) return transposed_convolution(x, weight, bias);
   // The gradient of a convolution that padded one row below and one column to the right: those are cut off.
-  const at::Tensor whole = at::conv_transpose2d(x, weight.to(x.scalar_type()), {}, /*stride=*/2);
-  // Added afterwards: in 16 bits oneDNN has no fast way to do it within.
-  return whole.narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3)) + bias.to(x.scalar_type()).view({1, -1, 1, 1});
+  const auto cut = [&](const at::Tensor& y) { return y.narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3)); };
+  if (x.scalar_type() != at::kBFloat16) return cut(at::conv_transpose2d(x, weight, bias, /*stride=*/2));
+  // In 16 bits oneDNN has no fast way to add the bias within.
+  return cut(at::conv_transpose2d(x, weight.to(x.scalar_type()), {}, /*stride=*/2)) + bias.to(x.scalar_type()).view({1, -1, 1, 1});
 }
 
 }  // namespace atelier

@@ -72,7 +72,9 @@ std::shared_ptr<Norm> make_instance_norm(std::int64_t channels, const NetworkCon
   return std::make_shared<GroupNorm>(channels, channels, context);
 }
 std::shared_ptr<Norm> make_group_norm(std::int64_t channels, const NetworkContext& context) {
-  return std::make_shared<GroupNorm>(std::gcd(channels, std::int64_t{32}), channels, context);
+  // A channel a group would be instance normalisation.
+  const std::int64_t groups = std::gcd(channels, std::int64_t{32});
+  return std::make_shared<GroupNorm>(groups == channels ? std::max<std::int64_t>(channels / 2, 1) : groups, channels, context);
 }
 std::shared_ptr<Norm> make_no_norm(std::int64_t, const NetworkContext&) { return std::make_shared<NoNorm>(); }
 

@@ -17,7 +17,10 @@ std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& folder) 
   for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
     const std::string name = entry.path().filename().string();
     // What is still being written has another name.
-    if (!name.empty() && name.find_first_not_of("0123456789") == std::string::npos) steps.push_back(std::stoll(name));
+    if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) continue;
+    // Of ours alone: other numbers of zeros, or more digits than a step has, are somebody else's.
+    if (name.size() > 18 || RunFolder::step_name(std::stoll(name)) != name) continue;
+    steps.push_back(std::stoll(name));
   }
   std::sort(steps.begin(), steps.end());
   return steps;
@@ -42,6 +45,14 @@ std::string RunFolder::step_name(std::int64_t step) { return format("{:08}", ste
 std::optional<std::int64_t> RunFolder::newest_checkpoint() const {
   const std::vector<std::int64_t> steps = checkpoint_steps(checkpoints());
   return steps.empty() ? std::nullopt : std::optional(steps.back());
+}
+
+std::optional<std::int64_t> RunFolder::checkpoint_before(std::int64_t step) const {
+  std::optional<std::int64_t> found;
+  for (const std::int64_t s : checkpoint_steps(checkpoints())) {
+    if (s < step) found = s;
+  }
+  return found;
 }
 
 void RunFolder::remove_old_checkpoints(std::int64_t keep) const {

@@ -53,6 +53,8 @@ class RunFolder {
 
   /// The newest complete checkpoint's step; none when there is none.
   std::optional<std::int64_t> newest_checkpoint() const;
+  /// The newest one before that step.
+  std::optional<std::int64_t> checkpoint_before(std::int64_t step) const;
   /// Removes all but the newest `keep` checkpoints and the best one. What is being removed is renamed first, so that a kill
   /// leaves no part of a checkpoint under its name.
   void remove_old_checkpoints(std::int64_t keep) const;

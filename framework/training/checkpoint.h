@@ -1,16 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
 
+#include "framework/storage/run_folder.h"
 #include "framework/training/tensor_io.h"
 
 namespace atelier {
 
 /// A training's whole state at one step. As a folder: `model.safetensors` (the networks, for others to use) and
-/// `state.safetensors` (optimizers, sums of the running record; numbers of the loop in its metadata).
+/// `state.safetensors` (optimizers, sums of the running record; numbers of the loop in its metadata), `digests.toml` (of both).
 struct Checkpoint {
   TensorMap model;
   TensorMap state;
@@ -22,7 +24,14 @@ struct Checkpoint {
 
   /// Writes aside and renames: complete or absent. `before_rename` may throw to prevent it. Throws `Error`.
   void write(const std::filesystem::path& folder, const std::function<void()>& before_rename = [] {}) const;
+  /// Throws `Error` that names a file whose digest is not the one it was written with.
   static Checkpoint read(const std::filesystem::path& folder);
+  /// The same for a run's checkpoint; the message also says what to do.
+  static Checkpoint read(const std::filesystem::path& folder, const RunFolder& run);
+
+  /// One of `numbers`. Throws `Error` when it is missing or no such number.
+  double number(const std::string& name) const;
+  std::int64_t whole_number(const std::string& name) const;
 };
 
 }  // namespace atelier

@@ -13,6 +13,10 @@
 
 namespace atelier {
 
+/// Thrown by a task that was told to stop (`StopSignal`) while it measures or draws: the loop saves, and the training does it
+/// when it goes on.
+struct StoppedEarly {};
+
 /// What is trained, as the training loop sees it. A step must be a function of the state and the step's number alone:
 /// then an interrupted run and an uninterrupted one are the same.
 class Task {
@@ -40,14 +44,14 @@ class Task {
   virtual std::optional<std::string> reason_to_end(const std::map<std::string, double>& record) = 0;
 
   /// The first tensor that is not finite, for instance "generator.block3.conv1.weight", in the order in which a step
-  /// computes them; empty when there is none. Called when a loss was not finite, after `steps` updates.
+  /// computes them; empty when there is none. Called when a loss, or a measure, was not finite, after `steps` updates.
   virtual std::string first_not_finite(std::int64_t steps) = 0;
 
-  /// Measures on held-out data, the same on every rank. Collective.
+  /// Measures on held-out data, the same on every rank. Collective. May throw `StoppedEarly`, on all ranks together.
   virtual std::map<std::string, double> evaluate() = 0;
 
   /// Pictures (or whatever a person should see) into two folders: what goes in, always the same, and what comes out.
-  /// Called on rank 0 alone.
+  /// Called on rank 0 alone; may throw `StoppedEarly`.
   virtual void write_inputs(const std::filesystem::path& folder) = 0;
   virtual void write_samples(const std::filesystem::path& folder) = 0;
 

@@ -54,11 +54,13 @@ class Loop {
     on_first_rank(ranks_, [&] { begin_files(); });
     start_ = record_start_ = Clock::now();
     record_start_step_ = step_;
-    const std::int64_t total = task_.total_steps();
-    while (step_ < total) {
+    if (unseen_) {
+      // An interruption came before its measures and pictures.
+      if (const auto ended = look()) return *ended;
+    }
+    while (step_ < task_.total_steps()) {
       advance();
-      const bool last = step_ == total;
-      if (last || due(options_.metrics_every) || task_.phase(step_) != task_.phase(step_ - 1)) {
+      if (last() || due(options_.metrics_every) || task_.phase(step_) != task_.phase(step_ - 1)) {
         if (!write_record()) return finish("failed", failure_);
       }
       if (!reason_.empty()) {
@@ -66,44 +68,92 @@ class Loop {
         return finish("failed", reason_);
       }
       if (due(options_.check_every)) check_ranks();
-      const bool better = (last || due(options_.evaluate_every)) && evaluate();
-      if (last || due(options_.samples_every)) write_samples();
-      const std::string prune = last ? std::string() : reason_to_prune();
-      const bool stop = ranks_.any(StopSignal::requested());
-      if (last || stop || better || !prune.empty() || due(options_.checkpoint_every)) write_checkpoint();
-      if (!prune.empty()) return finish("pruned", prune);
-      if (stop && !last) {
-        writer_.wait();
-        throw Interrupted(format("stopped at step {} of {}; run the same command to go on", step_, total));
-      }
+      if (const auto ended = look()) return *ended;
     }
     return finish("finished", "");
   }
 
  private:
+  bool last() const { return step_ == task_.total_steps(); }
   bool due(std::int64_t every) const { return every > 0 && step_ % every == 0; }
+  /// Also where an interruption came before it, unless that was at the end of a shorter training, which only the best
+  /// checkpoint may have to be chosen by.
+  bool evaluates() const {
+    const bool here = last() || due(options_.evaluate_every);
+    return unseen_ ? unmeasured_ && (here || !options_.best.empty()) : here;
+  }
+  bool shows() const { return (last() || due(options_.samples_every)) && !std::filesystem::exists(folder_.samples(step_)); }
+
+  /// What comes after a step: measures, pictures, the checkpoint, and whether to go on. The result when the training ends here.
+  std::optional<RunResult> look() {
+    // All updates are done: whatever happens to measures and pictures, the training is not lost.
+    if (last() && !unseen_) write_unseen_checkpoint();
+    bool better = false;
+    try {
+      better = evaluates() && evaluate();
+      if (shows()) write_samples();
+    } catch (const StoppedEarly&) {
+      if (!unseen_) write_unseen_checkpoint();
+      interrupt();
+    }
+    unseen_ = false;
+    if (!failure_.empty()) return finish("failed", failure_);
+    if (last()) {
+      if (better && writes_) {
+        writer_.wait();
+        options_.before_write();
+        folder_.write_best_checkpoint(best_);
+        folder_.remove_old_checkpoints(options_.keep_checkpoints);
+      }
+      return finish("finished", "");
+    }
+    const std::string prune = reason_to_prune();
+    const bool stop = ranks_.any(StopSignal::requested());
+    if (stop || better || !prune.empty() || due(options_.checkpoint_every)) write_checkpoint();
+    if (!prune.empty()) return finish("pruned", prune);
+    if (stop) interrupt();
+    return std::nullopt;
+  }
+
+  void write_unseen_checkpoint() {
+    unmeasured_ = evaluates();
+    unseen_ = true;
+    write_checkpoint();
+  }
+
+  [[noreturn]] void interrupt() {
+    writer_.wait();
+    throw Interrupted(format("stopped at step {} of {}; run the same command to go on", step_, task_.total_steps()));
+  }
+
   double elapsed() const { return elapsed_before_ + seconds_since(start_); }
 
   void resume() {
     const std::string found =
         ranks_.broadcast(writes_ ? std::to_string(folder_.newest_checkpoint().value_or(-1)) : std::string(), 0);
     if (found == "-1") return;
-    const Checkpoint checkpoint = Checkpoint::read(folder_.checkpoint(std::stoll(found)));
+    const std::int64_t step = std::stoll(found);
+    const Checkpoint checkpoint = Checkpoint::read(folder_.checkpoint(step), folder_);
     task_.load(checkpoint.model, checkpoint.state);
-    step_ = std::stoll(checkpoint.numbers.at("step"));
-    count_ = std::stoll(checkpoint.numbers.at("count"));
-    elapsed_before_ = std::stod(checkpoint.numbers.at("seconds"));
+    step_ = step;
+    count_ = checkpoint.whole_number("count");
+    elapsed_before_ = checkpoint.number("seconds");
+    if (const auto unseen = checkpoint.numbers.find("unseen"); unseen != checkpoint.numbers.end()) {
+      unseen_ = true;
+      unmeasured_ = unseen->second == "measures";
+    }
     if (count_ > 0) take_sums(checkpoint.state.at("loop.sums"));
     for (const auto& [name, text] : checkpoint.numbers) {
-      if (name.starts_with("value.")) values_[name.substr(6)] = std::stod(text);
+      if (name.starts_with("value.")) values_[name.substr(6)] = checkpoint.number(name);
+      if (name.starts_with("recorded.")) recorded_[name.substr(9)] = checkpoint.number(name);
     }
     // Another measure than before begins anew.
     const auto& numbers = checkpoint.numbers;
     if (numbers.contains("best.step") && numbers.at("best.measure") == options_.best &&
         (numbers.at("best.is") == "highest") == options_.highest_is_best) {
-      best_ = {.step = std::stoll(numbers.at("best.step")),
+      best_ = {.step = checkpoint.whole_number("best.step"),
                .measure = options_.best,
-               .value = std::stod(numbers.at("best.value")),
+               .value = checkpoint.number("best.value"),
                .highest = options_.highest_is_best};
     }
     log_info(format("going on at step {} of {}", step_, task_.total_steps()));
@@ -115,7 +165,14 @@ class Loop {
     // A kill may have come between a checkpoint and the file that names it as the best.
     if (std::filesystem::exists(folder_.checkpoints()) && folder_.best_checkpoint() != best_)
       folder_.write_best_checkpoint(best_);
-    filter_json_lines(folder_.metrics(), [&](const Json& r) { return r.value("step", std::int64_t{0}) <= step_; }, options_.before_write);
+    const bool again = unseen_ && evaluates();
+    filter_json_lines(
+        folder_.metrics(),
+        [&](const Json& r) {
+          const auto step = r.value("step", std::int64_t{0});
+          return step < step_ || (step == step_ && (!again || r.contains("speed.step_seconds")));  // of losses, not of measures
+        },
+        options_.before_write);
     metrics_ = std::make_unique<JsonLinesWriter>(folder_.metrics());
     if (options_.tensorboard) events_ = std::make_unique<EventFile>(folder_.path(), step_);
     if (!std::filesystem::exists(folder_.input_samples())) write_pictures(folder_.input_samples(), true);
@@ -197,16 +254,19 @@ class Loop {
     if (failure_.empty()) {
       reason_ = task_.reason_to_end(means).value_or("");
     } else {
-      // Ranks see other pictures: the first that finds something speaks.
-      for (const std::string& found : ranks_.gather(task_.first_not_finite(step_))) {
-        if (found.empty()) continue;
-        failure_ += "; the first tensor that is not finite: " + found;
-        break;
-      }
+      if (const std::string tensor = first_not_finite(); !tensor.empty()) failure_ += "; the first tensor that is not finite: " + tensor;
     }
     record_start_ = Clock::now();
     record_start_step_ = step_;
     return failure_.empty();
+  }
+
+  /// Ranks see other pictures: the first that finds something speaks.
+  std::string first_not_finite() {
+    for (const std::string& found : ranks_.gather(task_.first_not_finite(step_))) {
+      if (!found.empty()) return found;
+    }
+    return {};
   }
 
   Json new_record() const {
@@ -226,6 +286,13 @@ class Loop {
     for (const auto& [name, value] : values_) record[name] = json_number(value);
     write(record);
     recorded_.insert(values_.begin(), values_.end());
+    for (const auto& [name, value] : values_) {
+      if (std::isfinite(value)) continue;
+      // The last update may have spoilt what no loss has seen yet. Where all tensors are finite, the measure has no value here.
+      const std::string tensor = first_not_finite();
+      if (!tensor.empty()) failure_ = format("{} is {} at step {}; the first tensor that is not finite: {}", name, value, step_, tensor);
+      break;
+    }
     const bool better = ranks_.any(writes_ && note_best());  // by rank 0's bits: saving is collective
     record_start_ += Clock::now() - begin;  // evaluation is not part of the training rate
     return better;
@@ -277,7 +344,13 @@ class Loop {
 
   void write_samples() {
     const Clock::time_point begin = Clock::now();
-    if (writes_) write_pictures(folder_.samples(step_), false);
+    bool stopped = false;
+    try {
+      if (writes_) write_pictures(folder_.samples(step_), false);
+    } catch (const StoppedEarly&) {
+      stopped = true;
+    }
+    if (ranks_.any(stopped)) throw StoppedEarly();
     record_start_ += Clock::now() - begin;
   }
 
@@ -320,6 +393,10 @@ class Loop {
       checkpoint.numbers = {
           {"step", std::to_string(step_)}, {"count", std::to_string(count_)}, {"seconds", format("{}", elapsed())}};
       for (const auto& [name, value] : values_) checkpoint.numbers["value." + name] = format("{}", value);
+      if (unseen_) {
+        checkpoint.numbers["unseen"] = unmeasured_ ? "measures" : "pictures";
+        for (const auto& [name, value] : recorded_) checkpoint.numbers["recorded." + name] = format("{}", value);
+      }
       if (best_) {
         checkpoint.numbers["best.step"] = std::to_string(best_->step);
         checkpoint.numbers["best.measure"] = best_->measure;
@@ -355,7 +432,8 @@ class Loop {
   std::map<std::string, double> values_;  // of the last evaluation
   std::map<std::string, double> recorded_;  // since the listener was last asked
   std::optional<BestCheckpoint> best_;
-  std::string failure_;  // a loss that is not finite
+  bool unseen_ = false, unmeasured_ = false;  // the step is done, its pictures or also its measures are not
+  std::string failure_;  // a loss or a measure that is not finite
   std::string reason_;   // why the task wants to end
   Clock::time_point start_, record_start_;
   std::int64_t record_start_step_ = 0;

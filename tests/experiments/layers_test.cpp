@@ -170,5 +170,16 @@ TEST(Initializer, GlorotUniformFillsItsInterval) {
   EXPECT_GT(weight.abs().max().item<double>(), 0.99 * limit);
 }
 
+TEST(GroupNorm, IsNeverInstanceNormalisationByAnotherName) {
+  at::manual_seed(1);
+  for (const std::int64_t channels : {4, 16, 32, 48, 64}) {
+    SerialNetwork network(0);
+    const at::Tensor x = at::randn({2, channels, 6, 6}) + at::arange(channels, at::kFloat).view({1, -1, 1, 1});
+    const at::Tensor group = make_norm("group", channels, network)->forward(x, Activation::relu, {});
+    const at::Tensor instance = make_norm("instance", channels, network)->forward(x, Activation::relu, {});
+    EXPECT_GT((group - instance).abs().max().item<double>(), 0.1) << channels;
+  }
+}
+
 }  // namespace
 }  // namespace atelier

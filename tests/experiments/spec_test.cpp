@@ -46,6 +46,17 @@ TEST(ExperimentSpec, ChecksWhatBelongsTogether) {
   EXPECT_EQ(complaint("[train]\nsteps = 1\n"), "e.toml: data.photos is missing: a packed data set of photographs");
   EXPECT_EQ(complaint(good + "[evaluate]\ncontent_layer = \"conv4_4\"\n"),
             "e.toml:9: evaluate.content_layer = \"conv4_4\" is what loss.content.layer trains on; measure at another layer");
+  EXPECT_EQ(complaint(good + "[loss]\nstyle.layers = [\"conv3_3\"]\n[evaluate]\ncontent_layer = \"conv3_3\"\n"),
+            "e.toml:11: evaluate.content_layer = \"conv3_3\" is among loss.style.layers, which trains on it; measure at another layer");
+  EXPECT_EQ(complaint(good + "[loss]\nstyle.layers = [\"conv3_3\"]\nstyle.weight = 0\n[evaluate]\ncontent_layer = \"conv3_3\"\n"), "");
+  EXPECT_EQ(complaint(good + "[evaluate]\ncrop = 20\n"), "e.toml:9: evaluate.crop = 20: expected 0 or a multiple of 8 from 16");
+  EXPECT_EQ(complaint(good + "[evaluate]\ncrop = 64\n"), "");
+  EXPECT_EQ(complaint(good + "[health]\nend = [\"collapsed\"]\nphotos = 1\n"),
+            "e.toml:10: health.photos = 1: health.end lists \"collapsed\", which is seen on 2 photos or more");
+  EXPECT_EQ(complaint(good + "[health]\nend = [\"unchanged\"]\nphotos = 0\n"),
+            "e.toml:10: health.photos = 0: health.end lists \"unchanged\", which is seen on 1 photos or more");
+  EXPECT_EQ(complaint(good + "[speed]\ncuda_graphs = true\n"), "e.toml:9: speed.cuda_graphs = true is for GPUs, and train.device is \"cpu\"");
+  EXPECT_NE(complaint(good + "[pretrain]\nsteps = 9223372036854775807\n"), "");
 }
 
 TEST(ExperimentSpec, RefusesWhatCannotTrain) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <thread>
 
 #include "framework/storage/json_lines.h"
@@ -183,6 +184,35 @@ TEST_F(Training, DamagedDataSetsAreNamed) {
   expect_refusal("atelier train tiny.toml", HasSubstr("train-00000-of-00001.h5"));
   std::filesystem::remove(folder_ / "data/photos/dataset.toml");
   expect_refusal("atelier train tiny.toml", HasSubstr("not an Atelier data set"));
+}
+
+TEST_F(Training, GoesOnWhereverItsPicturesAndWeightsLieNowButOnlyWithThose) {
+  std::filesystem::copy_file(std::filesystem::path(ATELIER_SOURCE_DIR) / "experiments/weights/vgg16-conv4_3.safetensors", folder_ / "w.safetensors");
+  const std::string train = "atelier train tiny.toml --out run --set evaluate.pooled_layer=conv2_2 --set features.weights=";
+  ASSERT_EQ(run(train + "w.safetensors --set train.steps=2").status, 0);
+  std::filesystem::rename(folder_ / "data", folder_ / "moved");
+  std::filesystem::rename(folder_ / "w.safetensors", folder_ / "v.safetensors");
+  const std::string there = "v.safetensors --set data.photos=moved/photos --set data.anime=moved/anime --set record.keep=5 --set train.steps=";
+  const CommandResult moved = run(train + there + "4");
+  EXPECT_EQ(moved.status, 0) << moved.output;
+  EXPECT_THAT(moved.output, HasSubstr("going on at step 2 of 4"));
+  const std::string spec = read_text(folder_ / "run/spec.toml");
+  EXPECT_THAT(spec, HasSubstr("moved/photos"));
+  EXPECT_THAT(spec, HasSubstr("keep = 5"));
+  std::fstream weights(folder_ / "v.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  weights.seekp(-2, std::ios::end);
+  weights.put('\x01');
+  weights.close();
+  const CommandResult other = run(train + there + "6");
+  EXPECT_EQ(other.status, 2);
+  EXPECT_THAT(other.output, HasSubstr("was begun with other feature weights"));
+}
+
+TEST_F(Training, MeasuresAtItsOwnSizeWhereAsked) {
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=16 --out a").status, 0);
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=32 --out b").status, 0);
+  EXPECT_EQ(RunFolder(folder_ / "a").read_result()->values, RunFolder(folder_ / "b").read_result()->values);
+  expect_refusal("atelier train tiny.toml --set evaluate.crop=48", HasSubstr("evaluate.crop = 48 is larger than the held-out pictures, of which the smallest side is 40"));
 }
 
 TEST_F(Training, GoesOnOnlyWithThePicturesItBeganWith) {

@@ -35,6 +35,9 @@ class ChaoticTask : public Task {
   std::int64_t ballast = 0;      ///< Numbers that make the checkpoint large.
   std::int64_t ask_at = -1;      ///< Asks for `ask_bytes` of memory in this step.
   std::int64_t ask_bytes = 0;
+  std::int64_t no_memory_for_measures_at = -1;
+  std::int64_t stop_in_measures_at = -1, stop_in_samples_at = -1;  ///< As a signal that comes meanwhile.
+  bool spoilt = false;           ///< The last update leaves something that is not finite.
   std::chrono::milliseconds pause{0};
 
   std::int64_t total_steps() const override { return steps; }
@@ -47,6 +50,7 @@ class ChaoticTask : public Task {
     std::this_thread::sleep_for(pause);
     state_ = 3.9 * state_ * (1 - state_) + 1e-3 * static_cast<double>(step);
     state_ -= std::floor(state_);
+    now_ = step + 1;
     return at::tensor({step == nan_at ? std::nan("") : state_, 1.0}, at::kDouble);
   }
   std::map<std::string, double> observe(std::int64_t steps_done) override {
@@ -58,10 +62,16 @@ class ChaoticTask : public Task {
     if (high_ < patience) return std::nullopt;
     return "the state was high in " + std::to_string(high_) + " records";
   }
-  std::string first_not_finite(std::int64_t) override { return nan_at < 0 ? "" : "state.x"; }
-  std::map<std::string, double> evaluate() override { return {{"eval.state", state_}}; }
+  std::string first_not_finite(std::int64_t) override { return nan_at < 0 && !spoilt ? "" : "state.x"; }
+  std::map<std::string, double> evaluate() override {
+    if (now_ == no_memory_for_measures_at) throw std::runtime_error("no memory");
+    if (now_ == stop_in_measures_at) throw StoppedEarly();
+    ++evaluations;
+    return {{"eval.state", spoilt && now_ == steps ? std::nan("") : state_}};
+  }
   void write_inputs(const std::filesystem::path& folder) override { write_file(folder / "00.txt", "input"); }
   void write_samples(const std::filesystem::path& folder) override {
+    if (now_ == stop_in_samples_at) throw StoppedEarly();
     write_file(folder / "00.txt", std::to_string(state_));
   }
   void save(TensorMap& model, TensorMap& rest) const override {
@@ -77,8 +87,10 @@ class ChaoticTask : public Task {
     }
   }
   double state() const { return state_; }
+  int evaluations = 0;
 
  private:
+  std::int64_t now_ = 0;  // updates done here
   double state_ = 0.3;
   std::int64_t high_ = 0;
 };
@@ -321,6 +333,138 @@ TEST(TrainingLoop, AMeasureThatIsNotMadeCannotChooseTheBest) {
   ChaoticTask task;
   EXPECT_EQ(error_of<Error>([&] { train(task, RunFolder(place.path()), all, *alone); }),
             "the best checkpoint is to be chosen by eval.kid, which was not measured; there are eval.state");
+}
+
+/// What a training that nothing came between writes.
+std::vector<Json> whole_records(const LoopOptions& all) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  ChaoticTask task;
+  train(task, RunFolder(place.path()), all, *alone);
+  return records_without_times(RunFolder(place.path()));
+}
+
+TEST(TrainingLoop, TheTrainingIsNotLostWithItsLastMeasures) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  const RunFolder folder(place.path());
+  ChaoticTask first;
+  first.no_memory_for_measures_at = 20;
+  EXPECT_EQ(error_of<std::runtime_error>([&] { train(first, folder, options, *alone); }), "no memory");
+  EXPECT_EQ(folder.newest_checkpoint(), 20);
+  ChaoticTask second;
+  second.die_at = 20;  // no step is left to do
+  const RunResult result = train(second, folder, options, *alone);
+  EXPECT_EQ(result.state, "finished");
+  EXPECT_EQ(result.values.at("eval.state"), first.state());
+  EXPECT_EQ(records_without_times(folder), whole_records(options));
+  EXPECT_TRUE(std::filesystem::exists(folder.samples(20)));
+}
+
+TEST(TrainingLoop, StoppedWhileItMeasuresOrDrawsItSavesAndDoesSoWhenItGoesOn) {
+  const auto alone = make_serial_communicator();
+  LoopOptions all = options;
+  all.best = "eval.state";
+  for (const bool measures : {true, false}) {
+    for (const std::int64_t at : {10, 12, 20}) {
+      if (measures == (at == 10)) continue;  // measured in steps 6, 12, 18 and 20, drawn in 10 and 20
+      if (!measures && at == 12) continue;
+      const ScratchFolder place;
+      const RunFolder folder(place.path());
+      std::vector<std::map<std::string, double>> heard;
+      all.reason_to_prune = [&](std::int64_t step, const std::map<std::string, double>& recorded) {
+        if (step == at) heard.push_back(recorded);
+        return std::optional<std::string>();
+      };
+      ChaoticTask first;
+      (measures ? first.stop_in_measures_at : first.stop_in_samples_at) = at;
+      EXPECT_THROW(train(first, folder, all, *alone), Interrupted);
+      EXPECT_EQ(folder.newest_checkpoint(), at);
+      EXPECT_TRUE(heard.empty());
+      ChaoticTask second;
+      const RunResult result = train(second, folder, all, *alone);
+      EXPECT_EQ(result.state, "finished");
+      EXPECT_EQ(records_without_times(folder), whole_records(options)) << at;
+      EXPECT_TRUE(std::filesystem::exists(folder.samples(10)) && std::filesystem::exists(folder.samples(20)));
+      if (at == 12) {
+        ASSERT_EQ(heard.size(), 1u);
+        EXPECT_TRUE(heard[0].contains("eval.state") && heard[0].contains("loss.x")) << "a listener hears both, as without the stop";
+      }
+    }
+  }
+}
+
+TEST(TrainingLoop, ALongerTrainingMeasuresTheOldEndOnlyOnce) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  const RunFolder folder(place.path());
+  ChaoticTask first, longer;
+  train(first, folder, options, *alone);
+  longer.steps = 24;
+  train(longer, folder, options, *alone);
+  EXPECT_EQ(longer.evaluations, 1) << "in its last step, 24";
+}
+
+TEST(TrainingLoop, AnUpdateThatSpoilsEverythingFailsThoughNoLossSawIt) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  ChaoticTask task;
+  task.spoilt = true;
+  const RunResult result = train(task, RunFolder(place.path()), options, *alone);
+  EXPECT_EQ(result.state, "failed");
+  EXPECT_EQ(result.reason, "eval.state is nan at step 20; the first tensor that is not finite: state.x");
+}
+
+TEST(TrainingLoop, ADamagedCheckpointIsNamedWithWhatToDo) {
+  const auto alone = make_serial_communicator();
+  const auto complaint_after = [&](const std::function<void(const std::filesystem::path&)>& damage) {
+    const ScratchFolder place;
+    const RunFolder folder(place.path());
+    ChaoticTask first;
+    first.die_at = 10;
+    EXPECT_THROW(train(first, folder, options, *alone), std::runtime_error);
+    damage(folder.checkpoint(8));
+    ChaoticTask second;
+    std::string text = error_of<Error>([&] { train(second, folder, options, *alone); });
+    std::filesystem::remove_all(folder.checkpoint(8));
+    train(second, folder, options, *alone);
+    return text;
+  };
+  const auto flip = [](const std::filesystem::path& file) {
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekp(-1, std::ios::end);
+    stream.put('\x55');
+  };
+  EXPECT_THAT(complaint_after([&](const auto& folder) { flip(folder / "model.safetensors"); }),
+              testing::AllOf(testing::HasSubstr("cannot go on from "), testing::HasSubstr("model.safetensors is damaged"),
+                             testing::EndsWith("delete that folder to go on from 00000004")));
+  EXPECT_THAT(complaint_after([](const auto& folder) { std::filesystem::resize_file(folder / "state.safetensors", 3); }),
+              testing::HasSubstr("state.safetensors is damaged"));
+  EXPECT_THAT(complaint_after([](const auto& folder) { std::filesystem::remove(folder / "state.safetensors"); }),
+              testing::HasSubstr("state.safetensors is missing"));
+  EXPECT_THAT(complaint_after([](const auto& folder) {
+                // As an earlier version wrote it, and then with a number that is none.
+                std::filesystem::remove(folder / "digests.toml");
+                write_file(folder / "state.safetensors", [&] {
+                  std::string bytes = read_file(folder / "state.safetensors");
+                  const std::size_t at = bytes.find("\"step\":\"8\"");
+                  EXPECT_NE(at, std::string::npos);
+                  bytes.replace(at + 8, 1, "x");
+                  return bytes;
+                }());
+              }),
+              testing::HasSubstr("its step is \"x\", which is no number"));
+}
+
+TEST(TrainingLoop, FoldersThatAreNoCheckpointsAreLeftAlone) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder place;
+  const RunFolder folder(place.path());
+  make_folder(folder.checkpoints() / "99999999999999999999999");
+  make_folder(folder.checkpoints() / "7");
+  ChaoticTask task;
+  EXPECT_EQ(train(task, folder, options, *alone).state, "finished");
+  EXPECT_TRUE(std::filesystem::exists(folder.checkpoints() / "7"));
 }
 
 TEST(TrainingLoop, AKillAtAnyMomentLeavesCompleteCheckpoints) {
