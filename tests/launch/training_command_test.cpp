@@ -209,9 +209,9 @@ TEST_F(Training, GoesOnWhereverItsPicturesAndWeightsLieNowButOnlyWithThose) {
 }
 
 TEST_F(Training, MeasuresAtItsOwnSizeWhereAsked) {
-  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=16 --out a").status, 0);
-  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=32 --out b").status, 0);
-  EXPECT_EQ(RunFolder(folder_ / "a").read_result()->values, RunFolder(folder_ / "b").read_result()->values);
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=16 --out small").status, 0);
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=32 --out large").status, 0);
+  EXPECT_EQ(RunFolder(folder_ / "small").read_result()->values, RunFolder(folder_ / "large").read_result()->values);
   expect_refusal("atelier train tiny.toml --set evaluate.crop=48", HasSubstr("evaluate.crop = 48 is larger than the held-out pictures, of which the smallest side is 40"));
 }
 
