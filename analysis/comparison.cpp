@@ -239,18 +239,18 @@ void find_parameters(Comparison& comparison, const SearchRanges& searched) {
 void choose_data(Comparison& comparison) {
   std::map<std::string, std::size_t> finished;
   for (const Comparison::Trial& trial : comparison.trials) {
-    if (trial.run.state == RunState::finished) ++finished[data_digest(trial.run)];
+    if (trial.run.state == RunState::finished) ++finished[measures_digest(trial.run)];
   }
   if (finished.size() > 1) finished.erase("");
   std::size_t most = 0;
   for (const Comparison::Trial& trial : comparison.trials) {
-    const auto found = finished.find(data_digest(trial.run));
+    const auto found = finished.find(measures_digest(trial.run));
     if (found == finished.end() || found->second <= most) continue;
     most = found->second;
     comparison.data = found->first;
   }
   for (Comparison::Trial& trial : comparison.trials) {
-    const std::string digest = data_digest(trial.run);
+    const std::string digest = measures_digest(trial.run);
     // Trials that have not begun have no provenance yet.
     trial.comparable = most == 0 || digest == comparison.data || (digest.empty() && !trial.run.ended());
   }
@@ -272,7 +272,7 @@ void find_settings(Comparison& comparison) {
   std::size_t next = 0;
   for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
     Comparison::Trial& trial = comparison.trials[i];
-    std::string key = data_digest(trial.run) + "\n", seed;
+    std::string key = measures_digest(trial.run) + "\n", seed;
     if (trial.run.setting) {
       key += format("setting {} of {}", *trial.run.setting, trial.source);
       seed = format("{}", i);
@@ -395,8 +395,9 @@ std::optional<Comparison::Constraint> Comparison::Constraint::from(const std::st
   return constraint;
 }
 
-std::string data_digest(const RunRecord& run) {
-  const Value* digest = run.provenance.find("data_digest");
+std::string measures_digest(const RunRecord& run) {
+  const Value* digest = run.provenance.find("measures_digest");
+  if (!digest) digest = run.provenance.find("data_digest");
   return digest ? to_text(*digest) : std::string();
 }
 

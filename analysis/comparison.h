@@ -56,7 +56,7 @@ struct Comparison {
     std::size_t source = 0;
     std::string label;                ///< "#12", with the sweep's name before it where there are several.
     std::size_t setting = 0;          ///< Trials that differ in nothing but the seed have one number.
-    bool comparable = true;           ///< False when it saw other data than those that are ranked.
+    bool comparable = true;           ///< False when it was measured on other data, or in another way, than those that are ranked.
     bool feasible = true;             ///< Holds all constraints of its sweep; known once it ended.
     /// 0 is the best; only comparable trials that finished with every objective. Trials of one setting share theirs.
     std::optional<std::size_t> rank;
@@ -90,8 +90,9 @@ const Value* setting(const RunRecord& run, const std::string& key);
 /// fills in.
 const Value* setting_of(const RunRecord& run, const Parameter& parameter);
 
-/// The digest of the data that a run was trained and measured on, as its provenance has it; empty when it does not say.
+/// Tells runs whose measures do not compare apart: the digest of what they were measured on and how, as the provenance has it; of
+/// those that say no more, of their data. Empty when it does not say.
 /// Measures compare only where these agree.
-std::string data_digest(const RunRecord& run);
+std::string measures_digest(const RunRecord& run);
 
 }  // namespace atelier

@@ -64,14 +64,14 @@ std::string trials_csv(const Comparison& comparison) {
   for (const Comparison::Trial& trial : comparison.trials) {
     const RunRecord& run = trial.run;
     const Comparison::Source& source = comparison.sources[trial.source];
-    const Value* seed = setting(run, "seed");
+    const Value *seed = setting(run, "seed"), *data = run.provenance.find("data_digest");
     std::vector<std::string> row{source.name,
                                  run.number ? format("{}", *run.number) : "",
                                  std::string(to_text(run.state)),
                                  run.reason,
                                  format("{}", trial.setting),
                                  run.seed ? format("{}", *run.seed) : seed ? to_text(*seed) : "",
-                                 data_digest(run),
+                                 data ? to_text(*data) : "",
                                  trial.comparable ? "true" : "false",
                                  trial.feasible ? "true" : "false",
                                  trial.rank ? format("{}", *trial.rank + 1) : ""};

@@ -426,12 +426,12 @@ class Findings {
   void other_data() {
     std::map<std::string, std::vector<std::size_t>> others;
     for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
-      if (!comparison_.trials[i].comparable) others[data_digest(comparison_.trials[i].run)].push_back(i);
+      if (!comparison_.trials[i].comparable) others[measures_digest(comparison_.trials[i].run)].push_back(i);
     }
     for (const auto& [digest, trials] : others) {
-      const std::string seen = digest.empty() ? std::string("do not say which data they saw") : format("saw other data (digest {})", digest);
+      const std::string seen = digest.empty() ? std::string("do not say which data they saw") : format("measured on other data or in another way (digest {})", digest);
       const std::string ranked = comparison_.data.empty() ? std::string("those that are ranked do not say theirs")
-                                                          : format("those that are ranked saw {}", comparison_.data);
+                                                          : format("those that are ranked have {}", comparison_.data);
       add("caution",
           format("{} trial{} {} while {}: their measures do not compare and are not ranked ({}).", trials.size(),
                  trials.size() == 1 ? "" : "s", seen, ranked, labels(comparison_, trials)),

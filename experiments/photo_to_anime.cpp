@@ -139,7 +139,7 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
                {.seed = static_cast<std::uint64_t>(seed), .first_slot = first_slot_, .slots = slots_, .photos_only = pretrain_steps_, .device = device_,
                 .resident_gb = device_.is_cpu() ? 0 : spec.speed.resident_gb}),
       adversarial_(spec.loss.adversarial.kind),
-      evaluator_(spec.features, spec.evaluate, device_),
+      evaluator_(measuring_features(spec), spec.evaluate, device_),
       generator_updater_(*networks_.generator, "generator", spec.train.generator, train_steps_, ranks),
       discriminator_updater_(*networks_.discriminator, "discriminator", spec.train.discriminator, train_steps_, ranks),
       health_(spec.health) {

@@ -205,6 +205,10 @@ void describe(Fields& fields, PhotoToAnimeSpec& spec) {
 
   fields.begin("evaluate");
   fields.integer("crop", spec.evaluate.crop, {0, 4096}, "side of the middle square that is measured, a multiple of 8; 0: data.crop");
+  std::vector<std::string_view> networks{"same"};
+  for (const std::string_view name : network_names()) networks.push_back(name);
+  fields.choice("network", spec.evaluate.network, networks, "frozen network that measures; same: features.network, whose trials compare with no other's");
+  fields.path("weights", spec.evaluate.weights, "its weights, as features.weights; empty: those");
   fields.text("content_layer", spec.evaluate.content_layer, "where photo and output are compared; none that the losses use");
   fields.texts("style_layers", spec.evaluate.style_layers, "where Gram matrices of anime and output are compared");
   fields.text("pooled_layer", spec.evaluate.pooled_layer, "its means over the pixels are the features of FID and KID");
@@ -282,22 +286,33 @@ void check(const PhotoToAnimeSpec& spec, const Document& document) {
   };
   check_weights(spec.loss.content.layer_weights, content_layers.size(), "loss.content.layer_weights");
   check_weights(spec.loss.style.layer_weights, spec.loss.style.layers.size(), "loss.style.layer_weights");
-  check_layer(layout, spec.evaluate.pooled_layer, "evaluate.pooled_layer", document);
-  check_layer(layout, spec.evaluate.content_layer, "evaluate.content_layer", document);
-  for (const std::string& layer : spec.evaluate.style_layers) check_layer(layout, layer, "evaluate.style_layers", document);
-  if (spec.loss.content.weight > 0 &&
+  const FeaturesSpec measuring = measuring_features(spec);
+  const NetworkLayout& measuring_layout = network_layout(measuring.network);
+  if (measuring.network != spec.features.network && spec.evaluate.weights.empty() && spec.features.weights.filename() != "random") {
+    throw spec_error(place("evaluate.weights"), format("evaluate.weights is missing: features.weights is of {}, and evaluate.network is \"{}\"",
+                                                       spec.features.network, spec.evaluate.network));
+  }
+  check_layer(measuring_layout, spec.evaluate.pooled_layer, "evaluate.pooled_layer", document);
+  check_layer(measuring_layout, spec.evaluate.content_layer, "evaluate.content_layer", document);
+  for (const std::string& layer : spec.evaluate.style_layers) check_layer(measuring_layout, layer, "evaluate.style_layers", document);
+  const bool own_network = measuring.network == spec.features.network && measuring.weights == spec.features.weights;
+  if (own_network && spec.loss.content.weight > 0 &&
       std::find(content_layers.begin(), content_layers.end(), spec.evaluate.content_layer) != content_layers.end()) {
     throw spec_error(place("evaluate.content_layer"),
                      format("evaluate.content_layer = \"{}\" is what {} trains on; measure at another layer",
                             spec.evaluate.content_layer, content_key));
   }
-  if (spec.loss.style.weight > 0 && std::ranges::count(spec.loss.style.layers, spec.evaluate.content_layer) > 0) {
+  if (own_network && spec.loss.style.weight > 0 && std::ranges::count(spec.loss.style.layers, spec.evaluate.content_layer) > 0) {
     throw spec_error(place("evaluate.content_layer"), format("evaluate.content_layer = \"{}\" is among loss.style.layers, which trains on it; measure at another layer",
                                                              spec.evaluate.content_layer));
   }
-  if (spec.evaluate.crop % 8 != 0 || (spec.evaluate.crop > 0 && spec.evaluate.crop < std::max<std::int64_t>(16, layout.smallest))) {
-    throw spec_error(place("evaluate.crop"), format("evaluate.crop = {}: expected 0 or a multiple of 8 from {}", spec.evaluate.crop,
-                                                    (std::max<std::int64_t>(16, layout.smallest) + 7) / 8 * 8));
+  const std::int64_t smallest = (std::max<std::int64_t>(16, measuring_layout.smallest) + 7) / 8 * 8;
+  if (spec.evaluate.crop % 8 != 0 || (spec.evaluate.crop > 0 && spec.evaluate.crop < smallest)) {
+    throw spec_error(place("evaluate.crop"), format("evaluate.crop = {}: expected 0 or a multiple of 8 from {}", spec.evaluate.crop, smallest));
+  }
+  if (spec.evaluate.crop == 0 && spec.data.crop < smallest) {
+    throw spec_error(place("evaluate.crop"), format("data.crop = {} is too small for evaluate.network = \"{}\"; set evaluate.crop to {} or more",
+                                                    spec.data.crop, measuring_layout.name, smallest));
   }
   // A sickness that no record can show would be waited for in vain.
   const auto needs_photos = [&](const char* sickness, std::int64_t photos) {
@@ -343,6 +358,13 @@ std::vector<std::string> training_layers(const PhotoToAnimeSpec& spec) {
     for (const std::string& layer : spec.loss.style.layers) add_once(layers, layer);
   }
   return layers;
+}
+
+FeaturesSpec measuring_features(const PhotoToAnimeSpec& spec) {
+  FeaturesSpec features = spec.features;
+  if (spec.evaluate.network != "same") features.network = spec.evaluate.network;
+  if (!spec.evaluate.weights.empty()) features.weights = spec.evaluate.weights;
+  return features;
 }
 
 std::vector<std::string> evaluation_layers(const EvaluateSpec& evaluate) {

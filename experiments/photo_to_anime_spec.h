@@ -141,6 +141,8 @@ struct HealthSpec {
 /// The measures that do not depend on the weights of the losses; all trials that are compared need the same.
 struct EvaluateSpec {
   std::int64_t crop = 0;  ///< Side of the middle square of the pictures, in pixels; 0: that of training.
+  std::string network = "same";   ///< What measures; "same": the network of the losses.
+  std::filesystem::path weights;  ///< Its weights; empty: those of the losses.
   std::string content_layer = "conv3_3";  ///< Must be one that the losses do not use.
   std::vector<std::string> style_layers{"conv1_2", "conv2_2", "conv3_3"};
   std::string pooled_layer = "conv3_3";   ///< Its means over the pixels are the features of FID and KID.
@@ -190,6 +192,9 @@ double layer_weight(const std::vector<double>& weights, std::size_t i);
 
 /// The feature layers that training uses, content and style together, without repeats.
 std::vector<std::string> training_layers(const PhotoToAnimeSpec& spec);
+
+/// What measures: `features`, or what `evaluate` says instead.
+FeaturesSpec measuring_features(const PhotoToAnimeSpec& spec);
 
 /// The same of the evaluation.
 std::vector<std::string> evaluation_layers(const EvaluateSpec& evaluate);

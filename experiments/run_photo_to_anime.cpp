@@ -14,6 +14,7 @@
 #include "framework/core/log.h"
 #include "framework/distributed/first_rank.h"
 #include "framework/storage/atomic_file.h"
+#include "framework/storage/digest.h"
 #include "framework/storage/provenance.h"
 #include "framework/training/device.h"
 #include "framework/training/out_of_memory.h"
@@ -63,7 +64,7 @@ void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& 
                             data.photos_val.size()));
   }
   make_loss_features(spec);
-  Evaluator(spec.features, spec.evaluate);
+  Evaluator(measuring_features(spec), spec.evaluate);
   if (spec.speed.cuda_graphs && ranks.size() > 1) {
     throw UsageError("speed.cuda_graphs = true is for trainings on one rank: gradients of several are summed by the processors");
   }
@@ -90,6 +91,14 @@ void check_same_data(const RunFolder& folder, const PhotoToAnimeData& data, cons
   check("weights_digest", weights, "feature weights");
 }
 
+/// Tells measures that do not compare apart: other pictures, or other ways of measuring them.
+std::string measures_digest(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data) {
+  const FeaturesSpec features = measuring_features(spec);
+  const EvaluateSpec& evaluate = spec.evaluate;
+  return hex(digest(format("{} {} {} {} {} {} {}", data.digest(), evaluate.crop > 0 ? evaluate.crop : spec.data.crop, features.network,
+                           weights_digest(features.weights), evaluate.content_layer, fmt::join(evaluate.style_layers, " "), evaluate.pooled_layer)));
+}
+
 RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder, const RunContext& context,
                      Communicator& ranks) {
   const PhotoToAnimeSpec& own = spec.photo_to_anime;
@@ -106,7 +115,8 @@ RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, c
                                                      {"threads_per_rank", std::to_string(at::get_num_threads())},
                                                      {"command_line", to_toml(Value(context.command_line))},
                                                      {"data_digest", to_toml(Value(data.digest()))},
-                                                     {"weights_digest", to_toml(Value(weights))}}));
+                                                     {"weights_digest", to_toml(Value(weights))},
+                                                     {"measures_digest", to_toml(Value(measures_digest(own, data)))}}));
     // Paths, and what is recorded how often, may be others than when it began.
     ExperimentSpec current = spec;
     if (read_file(folder.spec()) != current.fields().to_toml()) write_run_spec(current, folder);

@@ -61,6 +61,20 @@ Location place(const Document& document, std::string_view key) {
   return entry ? entry->where : Location{document.name(), {}};
 }
 
+/// Trials are compared by what is measured, so it must be measured alike. Throws `UsageError`.
+void check_measures(const Dimension& dimension, const PhotoToAnimeSpec& spec) {
+  const auto refuse = [&](std::string_view remedy) {
+    return spec_error(dimension.where, format("{} is varied, so trials would be measured in different ways and not compare; {}", dimension.key, remedy));
+  };
+  const EvaluateSpec& evaluate = spec.evaluate;
+  if (dimension.key.starts_with("evaluate.")) throw refuse("make two sweeps");
+  if (dimension.key == "data.crop" && evaluate.crop == 0) throw refuse("fix evaluate.crop, for instance in [set]");
+  if (dimension.key == "features.network" && (evaluate.network == "same" || evaluate.weights.empty())) {
+    throw refuse("fix evaluate.network and evaluate.weights, for instance in [set]");
+  }
+  if (dimension.key == "features.weights" && evaluate.weights.empty()) throw refuse("fix evaluate.weights, for instance in [set]");
+}
+
 /// What sweep and experiment must agree about. Throws `UsageError`.
 void check_together(const Sweep& sweep, const Document& document, const std::vector<Document::Entry>& fixed, const std::vector<std::string>& set) {
   const std::vector<std::string_view> measures = sweep.experiment.measures();
@@ -87,6 +101,7 @@ void check_together(const Sweep& sweep, const Document& document, const std::vec
     if (dimension.key == "train.device") {
       throw spec_error(dimension.where, "train.device cannot be varied: a job computes on one device; make two sweeps");
     }
+    if (sweep.experiment.kind == "photo-to-anime") check_measures(dimension, sweep.experiment.photo_to_anime);
   }
   if (!sweep.spec.prune.kind.empty() && sweep.experiment.kind == "photo-to-anime") {
     const auto& record = sweep.experiment.photo_to_anime.record;

@@ -39,7 +39,7 @@ function masthead() {
     el("div", {},
       el("p", { class: "eyebrow" }, many ? `${data.sources.length} runs and sweeps compared` : `${data.sources[0].sweep ? "Sweep" : "Run"} in ${data.sources[0].folder}`),
       el("h1", {}, data.title), chips, words,
-      digests.length > 1 ? el("p", { class: "note" }, `These trials were measured on ${digests.length} different data sets, marked ${digests.map((_, i) => String.fromCharCode(65 + i % 26)).join(", ")} in the table: their values do not compare across the marks.`) : null),
+      digests.length > 1 ? el("p", { class: "note" }, `These trials were measured on ${digests.length} different data sets or in different ways, marked ${digests.map((_, i) => String.fromCharCode(65 + i % 26)).join(", ")} in the table: their values do not compare across the marks.`) : null),
     hero() ?? "");
 }
 

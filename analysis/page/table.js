@@ -6,7 +6,7 @@ const row_height = 34;
 /** `{id, head, title, right, value, show, down, usual}`: `value` is what it is sorted and filtered by. */
 const table_columns = (() => {
   const list = [
-    { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●  ${t.label}${data_mark(t) ? `   ${data_mark(t)}  ` : ""}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Data ${t.provenance.data_digest}` }, data_mark(t)) : null], usual: true },
+    { id: "trial", head: "Trial", value: (t) => t.number ?? t.index, text: (t) => `●  ${t.label}${data_mark(t) ? `   ${data_mark(t)}  ` : ""}`, show: (t) => [dot(t), " ", el("b", {}, t.label), data_mark(t) ? el("span", { class: "tag", title: `Measured on ${digest_of(t)}` }, data_mark(t)) : null], usual: true },
     { id: "state", head: "State", value: (t) => t.state, text: (t) => `●${t.state}${t.reason ? ` ${t.reason}` : ""}`, widest: 130, show: (t) => [el("span", { class: t.state, title: t.reason }, t.state), t.reason ? el("span", { class: "reason", title: t.reason }, ` ${t.reason}`) : null], usual: true },
   ];
   const whole = (id, head, title, value) => list.push({ id, head, title, right: true, value, usual: true });

@@ -113,8 +113,9 @@ const is_final = (trial) => trial.state === "finished";
 const interval_of = (trial, metric) => data.intervals?.[trial.index]?.[metric];
 
 // Numbers measured on different data do not compare: such trials carry a mark.
-const digests = unique(trials.map((trial) => trial.provenance.data_digest).filter(Boolean));
-const data_mark = (trial) => (digests.length > 1 && trial.provenance.data_digest ? String.fromCharCode(65 + digests.indexOf(trial.provenance.data_digest) % 26) : "");
+const digest_of = (trial) => trial.provenance.measures_digest ?? trial.provenance.data_digest;
+const digests = unique(trials.map(digest_of).filter(Boolean));
+const data_mark = (trial) => (digests.length > 1 && digest_of(trial) ? String.fromCharCode(65 + digests.indexOf(digest_of(trial)) % 26) : "");
 
 /** The sweep's constraints that a trial's values miss. */
 const constraints = data.sources.map((source) => source.constraints.map((text) => {

@@ -115,8 +115,20 @@ TEST(Findings, TrialsOnOtherDataAreMarkedAndNotRanked) {
   EXPECT_FALSE(comparison.trials[3].rank);
   EXPECT_TRUE(comparison.trials[2].best);  // Though #3 has the lowest number.
   EXPECT_THAT(words(comparison, "caution"),
-              HasSubstr("1 trial saw other data (digest bbbb) while those that are ranked saw aaaa: their measures do not compare and "
+              HasSubstr("1 trial measured on other data or in another way (digest bbbb) while those that are ranked have aaaa: their measures do not compare and "
                         "are not ranked (#3)"));
+}
+
+TEST(Findings, TrialsMeasuredInAnotherWayOnTheSameDataDoNotCompare) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  for (int i = 0; i < 4; ++i) {
+    const auto folder = sweep.add_finished(i, i + 1, std::to_string(0.5 - 0.1 * i));
+    write_text(folder / "provenance.toml", format("data_digest = \"aaaa\"\nmeasures_digest = \"{}\"\n", i == 3 ? "cropped" : "whole"));
+  }
+  const Comparison comparison = compare({scratch.path()});
+  EXPECT_FALSE(comparison.trials[3].comparable);
+  EXPECT_TRUE(comparison.trials[2].best);
 }
 
 TEST(Findings, TrialsThatMissAConstraintAreNotBest) {

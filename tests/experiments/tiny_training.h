@@ -86,6 +86,9 @@ inline std::vector<Changes> every_choice() {
         changes.insert(changes.end(), {"data.crop=24", "loss.content.layer=fire3", "loss.style.layers=[\"conv1\", \"fire4\"]", "evaluate.content_layer=fire2",
                                        "evaluate.style_layers=[\"fire3\"]", "evaluate.pooled_layer=fire5"});
       }
+      if (field.key == "evaluate.network" && value.starts_with("squeezenet")) {
+        changes.insert(changes.end(), {"evaluate.crop=40", "evaluate.content_layer=fire2", "evaluate.style_layers=[\"fire3\"]", "evaluate.pooled_layer=fire5"});
+      }
       if (value == "sgd") changes.push_back(field.key.substr(0, field.key.rfind('.')) + ".lr=0.01");
       if (field.key.ends_with(".schedule")) {
         const std::string table = field.key.substr(0, field.key.rfind('.'));

@@ -238,7 +238,7 @@ TEST_F(Training, AGpuThatIsNotThereIsSaid) {
 TEST_F(Training, TrialsThatCannotBeginFailAloneOnAnyRanks) {
   write_text(folder_ / "s.toml",
              "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
-             "\"data.crop\" = { choice = [32, 48, 24] }\n\"data.batch\" = { choice = [1, 2] }\n[set]\ntrain.steps = 2\n");
+             "\"data.crop\" = { choice = [32, 48, 24] }\n\"data.batch\" = { choice = [1, 2] }\n[set]\ntrain.steps = 2\nevaluate.crop = 32\n");
   const CommandResult result = run("timeout 60 mpirun -n 2 --oversubscribe atelier sweep s.toml --ranks-per-trial 2 --out s");
   EXPECT_EQ(result.status, 0) << result.output;
   const auto ended = [&](const char* trial) { return RunFolder(folder_ / "s/trials" / trial).read_result().value(); };
@@ -246,6 +246,21 @@ TEST_F(Training, TrialsThatCannotBeginFailAloneOnAnyRanks) {
   EXPECT_EQ(ended("000001").state, "finished");
   EXPECT_THAT(ended("000003").reason, HasSubstr("data.crop = 48 is larger than the images"));
   EXPECT_EQ(ended("000005").state, "finished");
+}
+
+TEST_F(Training, ASweepWhoseTrialsWouldBeMeasuredInDifferentWaysIsRefused) {
+  const auto complaint = [&](const std::string& key, const std::string& choices, const std::string& set) {
+    write_text(folder_ / "s.toml", "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n\"" + key +
+                                       "\" = { choice = " + choices + " }\n[set]\ntrain.steps = 2\n" + set);
+    const CommandResult result = run("atelier sweep s.toml --out s --dry-run");
+    return std::to_string(result.status) + " " + result.output;
+  };
+  const std::string why = " is varied, so trials would be measured in different ways and not compare; ";
+  EXPECT_THAT(complaint("data.crop", "[16, 32]", ""), HasSubstr("s.toml:6: data.crop" + why + "fix evaluate.crop, for instance in [set]"));
+  EXPECT_THAT(complaint("data.crop", "[16, 32]", "evaluate.crop = 32\n"), testing::StartsWith("0 "));
+  EXPECT_THAT(complaint("evaluate.content_layer", "[\"conv1_1\", \"conv2_2\"]", ""), HasSubstr("evaluate.content_layer" + why + "make two sweeps"));
+  EXPECT_THAT(complaint("features.network", "[\"vgg16\", \"vgg19\"]", ""), HasSubstr("fix evaluate.network and evaluate.weights"));
+  EXPECT_THAT(complaint("features.network", "[\"vgg16\", \"vgg19\"]", "evaluate.network = \"vgg16\"\nevaluate.weights = \"random\"\n"), testing::StartsWith("0 "));
 }
 
 TEST_F(Training, AFailedRunStaysFailed) {
