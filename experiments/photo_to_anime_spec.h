@@ -47,7 +47,8 @@ struct FeaturesSpec {
   double cache_gb = 16;                   ///< Disk that the cache may take, in GB (1e9 bytes).
 };
 
-/// The terms of both losses. Values are logged before the weights are applied. A weight of 0 leaves a term out.
+/// The terms of both losses. Values are logged before the weights are applied. A weight of 0 leaves a term out, except that the
+/// adversarial one is computed all the same.
 struct LossSpec {
   struct Adversarial {
     std::string kind = "bce";
