@@ -76,16 +76,15 @@ Checkpoint Checkpoint::read(const std::filesystem::path& folder) {
   return checkpoint;
 }
 
-Checkpoint Checkpoint::read(const std::filesystem::path& folder, const RunFolder& run) {
+Checkpoint Checkpoint::read(const RunFolder& run, std::int64_t step) {
   try {
-    Checkpoint checkpoint = read(folder);
-    const std::int64_t step = checkpoint.whole_number("step");
-    if (RunFolder::step_name(step) != folder.filename().string()) throw Error(format("it is of step {}", step));
+    Checkpoint checkpoint = read(run.checkpoint(step));
+    if (const std::int64_t own = checkpoint.whole_number("step"); own != step) throw Error(format("it is of step {}", own));
     for (const char* name : {"count", "seconds"}) checkpoint.number(name);
     return checkpoint;
   } catch (const Error& problem) {
-    const std::optional<std::int64_t> older = run.checkpoint_before(run.newest_checkpoint().value_or(0));
-    throw Error(format("cannot go on from {}: {}; delete that folder to go on {}", folder.string(), problem.what(),
+    const std::optional<std::int64_t> older = run.checkpoint_before(step);
+    throw Error(format("cannot go on from {}: {}; delete that folder to go on {}", run.checkpoint(step).string(), problem.what(),
                        older ? "from " + RunFolder::step_name(*older) : "from the beginning"));
   }
 }

@@ -27,7 +27,7 @@ struct Checkpoint {
   /// Throws `Error` that names a file whose digest is not the one it was written with.
   static Checkpoint read(const std::filesystem::path& folder);
   /// The same for a run's checkpoint; the message also says what to do.
-  static Checkpoint read(const std::filesystem::path& folder, const RunFolder& run);
+  static Checkpoint read(const RunFolder& run, std::int64_t step);
 
   /// One of `numbers`. Throws `Error` when it is missing or no such number.
   double number(const std::string& name) const;

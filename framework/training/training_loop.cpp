@@ -82,7 +82,7 @@ class Loop {
     const bool here = last() || due(options_.evaluate_every);
     return unseen_ ? unmeasured_ && (here || !options_.best.empty()) : here;
   }
-  bool shows() const { return (last() || due(options_.samples_every)) && !std::filesystem::exists(folder_.samples(step_)); }
+  bool shows() const { return last() || due(options_.samples_every); }
 
   /// What comes after a step: measures, pictures, the checkpoint, and whether to go on. The result when the training ends here.
   std::optional<RunResult> look() {
@@ -133,7 +133,7 @@ class Loop {
         ranks_.broadcast(writes_ ? std::to_string(folder_.newest_checkpoint().value_or(-1)) : std::string(), 0);
     if (found == "-1") return;
     const std::int64_t step = std::stoll(found);
-    const Checkpoint checkpoint = Checkpoint::read(folder_.checkpoint(step), folder_);
+    const Checkpoint checkpoint = Checkpoint::read(folder_, step);
     task_.load(checkpoint.model, checkpoint.state);
     step_ = step;
     count_ = checkpoint.whole_number("count");
