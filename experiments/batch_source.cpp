@@ -52,21 +52,17 @@ BatchSource::BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
   if (smoothed_) resident_smoothed_.emplace(data.anime, Picture::smoothed, options.device);
 }
 
-at::Tensor BatchSource::resident(const ResidentImages& images, const BatchLoader& loader, std::int64_t number) const {
-  const at::Tensor batch = images.cut(loader, first_sample(number), options_.slots).permute({0, 3, 1, 2});
-  return channels_last_ ? batch : batch.contiguous();
-}
-
-PhotoToAnimeBatch BatchSource::read_resident(std::int64_t number) const {
-  PhotoToAnimeBatch batch;
-  batch.first = first_sample(number);
-  batch.photo = resident(*resident_photos_, photos_, number);
-  batch.photo_samples = samples(photos_, batch.first, options_.slots);
-  if (number < options_.photos_only) return batch;
-  batch.anime = resident(*resident_anime_, anime_, number);
-  batch.anime_samples = samples(anime_, batch.first, options_.slots);
-  if (smoothed_) batch.smoothed = resident(*resident_smoothed_, *smoothed_, number);
-  return batch;
+std::vector<at::Tensor> BatchSource::cut_resident(std::int64_t number) const {
+  std::vector<at::Tensor> sets;
+  const auto add = [&](const ResidentImages& images, const BatchLoader& loader) {
+    const at::Tensor batch = images.cut(loader, first_sample(number), options_.slots).permute({0, 3, 1, 2});
+    sets.push_back(channels_last_ ? batch : batch.contiguous());
+  };
+  add(*resident_photos_, photos_);
+  if (number < options_.photos_only) return sets;
+  add(*resident_anime_, anime_);
+  if (smoothed_) add(*resident_smoothed_, *smoothed_);
+  return sets;
 }
 
 std::int64_t BatchSource::floats() const { return options_.slots * photos_.floats_per_sample() * (smoothed_ ? 3 : 2); }
@@ -79,8 +75,7 @@ void BatchSource::fill(std::int64_t number, float* out) const {
   if (smoothed_) smoothed_->fill(first, options_.slots, out + 2 * each);
 }
 
-PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
-  if (resident_photos_) return read_resident(number);
+std::vector<at::Tensor> BatchSource::load(std::int64_t number) {
   const std::int64_t n = options_.slots, crop = photos_.crop();
   // A GPU fetches from pinned memory by itself, while this thread goes on.
   const bool gpu = !options_.device.is_cpu();
@@ -97,18 +92,24 @@ PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
     next_ = number + 1;
   }
   if (gpu) all = all.to(options_.device, /*non_blocking=*/true);
-  const auto images = [&](std::int64_t which) {
+  std::vector<at::Tensor> sets;
+  for (std::int64_t which = 0; which < (smoothed_ ? 3 : 2); ++which) {
     const at::Tensor part = all.narrow(0, which * n * photos_.floats_per_sample(), n * photos_.floats_per_sample());
-    return channels_last_ ? part.view({n, crop, crop, 3}).permute({0, 3, 1, 2}) : part.view({n, 3, crop, crop});
-  };
+    sets.push_back(channels_last_ ? part.view({n, crop, crop, 3}).permute({0, 3, 1, 2}) : part.view({n, 3, crop, crop}));
+  }
+  return sets;
+}
+
+PhotoToAnimeBatch BatchSource::read(std::int64_t number) {
+  const std::vector<at::Tensor> sets = resident_photos_ ? cut_resident(number) : load(number);
   PhotoToAnimeBatch batch;
   batch.first = first_sample(number);
-  batch.photo = images(0);
-  batch.photo_samples = samples(photos_, first_sample(number), n);
+  batch.photo = sets[0];
+  batch.photo_samples = samples(photos_, batch.first, options_.slots);
   if (number < options_.photos_only) return batch;
-  batch.anime = images(1);
-  batch.anime_samples = samples(anime_, first_sample(number), n);
-  if (smoothed_) batch.smoothed = images(2);
+  batch.anime = sets[1];
+  batch.anime_samples = samples(anime_, batch.first, options_.slots);
+  if (smoothed_) batch.smoothed = sets[2];
   return batch;
 }
 

@@ -42,9 +42,10 @@ class BatchSource {
   PhotoToAnimeBatch read(std::int64_t number);
 
  private:
-  /// N x crop x crop x 3 of a resident set, in the layout that the networks want.
-  at::Tensor resident(const ResidentImages& images, const BatchLoader& loader, std::int64_t number) const;
-  PhotoToAnimeBatch read_resident(std::int64_t number) const;
+  /// A batch's photos, anime and smoothed anime (at least what it needs of them), where they go: cut out of what is resident, or
+  /// read.
+  std::vector<at::Tensor> cut_resident(std::int64_t number) const;
+  std::vector<at::Tensor> load(std::int64_t number);
   std::int64_t floats() const;
   void fill(std::int64_t number, float* out) const;
   std::int64_t first_sample(std::int64_t number) const { return number * batch_ + options_.first_slot; }
