@@ -136,8 +136,8 @@ void label_trials(Comparison& comparison) {
 }
 
 /// Without a sweep to say what counts: the measures of this house, what is kept of the scene and what is gained of the
-/// style, since either alone is perfect in a picture that nobody wants. Losses do not compare under different weights, so
-/// they never decide.
+/// style, since either alone is perfect in a picture that nobody wants. Losses do not compare under different weights,
+/// so they never decide.
 void guess_objectives(Comparison& comparison) {
   if (!comparison.objectives.empty()) return;
   std::set<std::string> measured;
@@ -234,8 +234,8 @@ void find_parameters(Comparison& comparison, const SearchRanges& searched) {
   }
 }
 
-/// Ranked are the trials on the data that most of the finished ones saw; the first of those in a draw. Trials that do not
-/// say what they saw are no data set of their own, unless none says it.
+/// Ranked are the trials on the data that most of the finished ones saw; the first of those in a draw. Trials that do
+/// not say what they saw are no data set of their own, unless none says it.
 void choose_data(Comparison& comparison) {
   std::map<std::string, std::size_t> finished;
   for (const Comparison::Trial& trial : comparison.trials) {
@@ -318,8 +318,8 @@ std::vector<Competitor> competitors(const Comparison& comparison) {
   return result;
 }
 
-/// Front after front, each sorted by the first objective; what misses a constraint comes last. With one objective this is
-/// plain sorting.
+/// Front after front, each sorted by the first objective; what misses a constraint comes last. With one objective this
+/// is plain sorting.
 void rank_trials(Comparison& comparison) {
   std::vector<Competitor> rest = competitors(comparison);
   std::stable_sort(rest.begin(), rest.end(), [](const auto& a, const auto& b) {
@@ -353,7 +353,8 @@ std::vector<std::size_t> Comparison::ranking() const {
   for (std::size_t i = 0; i < trials.size(); ++i) {
     if (trials[i].rank) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return *trials[a].rank < *trials[b].rank; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return *trials[a].rank < *trials[b].rank; });
   return order;
 }
 

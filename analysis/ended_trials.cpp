@@ -23,9 +23,11 @@ RunState state_of(const std::string& text) {
 
 void read_start(RunRecord& run, const Json& line) {
   if (!run.parameters.empty() || !line.contains("parameters") || !line["parameters"].is_object()) return;
-  for (const auto& [key, value] : line["parameters"].items()) run.parameters.items.emplace_back(key, value_of_json(value));
+  for (const auto& [key, value] : line["parameters"].items())
+    run.parameters.items.emplace_back(key, value_of_json(value));
   const auto whole = [&](const char* key) {
-    return line.contains(key) && line[key].is_number_integer() ? std::optional(line[key].get<std::int64_t>()) : std::nullopt;
+    return line.contains(key) && line[key].is_number_integer() ? std::optional(line[key].get<std::int64_t>())
+                                                               : std::nullopt;
   };
   run.setting = whole("setting");
   run.seed = whole("seed");

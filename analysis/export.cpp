@@ -53,7 +53,8 @@ std::string trials_csv(const Comparison& comparison) {
   for (const Comparison::Trial& trial : comparison.trials) {
     for (const auto& [metric, value] : trial.run.values) measures.insert(metric);
   }
-  std::vector<std::string> head{"sweep", "trial", "state", "reason", "setting", "seed", "data", "comparable", "feasible", "rank"};
+  std::vector<std::string> head{"sweep", "trial", "state",      "reason",   "setting",
+                                "seed",  "data",  "comparable", "feasible", "rank"};
   std::set<std::string> taken(head.begin(), head.end());
   taken.insert({"steps", "seconds", "folder"});
   for (const std::string& key : keys) head.push_back(taken.insert(key).second ? key : "parameter." + key);
@@ -70,13 +71,16 @@ std::string trials_csv(const Comparison& comparison) {
                                  std::string(to_text(run.state)),
                                  run.reason,
                                  format("{}", trial.setting),
-                                 run.seed ? format("{}", *run.seed) : seed ? to_text(*seed) : "",
+                                 run.seed ? format("{}", *run.seed)
+                                 : seed   ? to_text(*seed)
+                                          : "",
                                  data ? to_text(*data) : "",
                                  trial.comparable ? "true" : "false",
                                  trial.feasible ? "true" : "false",
                                  trial.rank ? format("{}", *trial.rank + 1) : ""};
     for (const std::string& key : keys) {
-      const auto known = std::find_if(comparison.parameters.begin(), comparison.parameters.end(), [&](const auto& p) { return p.key == key; });
+      const auto known = std::find_if(comparison.parameters.begin(), comparison.parameters.end(),
+                                      [&](const auto& p) { return p.key == key; });
       const Value* value = known == comparison.parameters.end() ? setting(run, key) : setting_of(run, *known);
       row.push_back(!value ? "" : value->is_number() ? number(value->number()) : to_text(*value));
     }
@@ -97,7 +101,8 @@ Json report_json(const Comparison& comparison) {
   for (const char* key : {"pictures", "pictures_left_out", "reload_seconds"}) data.erase(key);
   for (Json& trial : data["trials"]) {
     for (const char* key : {"input", "samples"}) trial.erase(key);
-    if (trial["rank"].is_number()) trial["rank"] = trial["rank"].get<std::size_t>() + 1;  // As the table and the page count.
+    if (trial["rank"].is_number())
+      trial["rank"] = trial["rank"].get<std::size_t>() + 1;  // As the table and the page count.
   }
   return data;
 }

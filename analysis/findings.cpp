@@ -94,7 +94,9 @@ class Findings {
     found_.push_back({std::move(text), std::move(kind), std::move(trials)});
   }
 
-  const Comparison::Trial& first_trial(const Replicates& setting) const { return comparison_.trials[setting.trials.front()]; }
+  const Comparison::Trial& first_trial(const Replicates& setting) const {
+    return comparison_.trials[setting.trials.front()];
+  }
   bool repeated() const { return trials_ > evidence_.settings.size(); }
 
   /// "n = 12", or with several seeds "n = 12 settings, 36 trials".
@@ -124,13 +126,15 @@ class Findings {
   void stands() {
     const Comparison::Trial& trial = comparison_.trials.front();
     const RunRecord& run = trial.run;
-    if (run.state == RunState::unreadable) return add("best", format("{} cannot be read: {}.", name_of(trial), run.reason), {0});
+    if (run.state == RunState::unreadable)
+      return add("best", format("{} cannot be read: {}.", name_of(trial), run.reason), {0});
     const bool interrupted = run.state == RunState::waiting;
     const std::int64_t planned = planned_steps(run);
-    std::string text = format("{} stands at step {}{}, {}", name_of(trial), run.steps, planned > 0 ? format(" of {}", planned) : "",
-                              interrupted          ? "interrupted"
-                              : run.reason.empty() ? "running"
-                                                   : run.reason);
+    std::string text =
+        format("{} stands at step {}{}, {}", name_of(trial), run.steps, planned > 0 ? format(" of {}", planned) : "",
+               interrupted          ? "interrupted"
+               : run.reason.empty() ? "running"
+                                    : run.reason);
     for (const Objective& objective : comparison_.objectives) {
       const double value = run.value(objective.metric);
       if (std::isfinite(value)) text += format("; {} {}", objective.metric, short_number(value));
@@ -139,7 +143,8 @@ class Findings {
   }
 
   void best() {
-    if (comparison_.trials.size() == 1 && !comparison_.trials.front().run.number && !comparison_.trials.front().run.ended()) {
+    if (comparison_.trials.size() == 1 && !comparison_.trials.front().run.number &&
+        !comparison_.trials.front().run.ended()) {
       stands();
     } else if (comparison_.objectives.empty() && comparison_.count(RunState::finished) > 0) {
       add("best", "Nothing was measured that finished trials could be compared by.");
@@ -148,7 +153,8 @@ class Findings {
     } else if (evidence_.settings.empty()) {
       add("best", "No finished trial has a number for every objective, so none can be called best.");
     } else if (settings_.empty()) {
-      add("best", format("None of the finished trials holds its constraints, so none can be called best ({}).", n_ranked()));
+      add("best",
+          format("None of the finished trials holds its constraints, so none can be called best ({}).", n_ranked()));
     } else if (settings_.size() == 1) {
       const Replicates& only = *settings_.front();
       std::string values;
@@ -204,8 +210,9 @@ class Findings {
       if (first_trial(*setting).best) front.push_back(setting->trials.front());
     }
     add("best",
-        format("{} of {} {} {} beaten by none in every objective (the Pareto front): {}.", front.size(), settings_.size(),
-               repeated() ? "settings" : "finished trials", front.size() == 1 ? "is" : "are", labels(comparison_, front)),
+        format("{} of {} {} {} beaten by none in every objective (the Pareto front): {}.", front.size(),
+               settings_.size(), repeated() ? "settings" : "finished trials", front.size() == 1 ? "is" : "are",
+               labels(comparison_, front)),
         front);
   }
 
@@ -218,7 +225,8 @@ class Findings {
     }
     std::vector<std::size_t> others;
     for (const Replicates* setting : settings_) {
-      if (setting != settings_.front() && setting->rank && setting->rank->low == 1) others.push_back(setting->trials.front());
+      if (setting != settings_.front() && setting->rank && setting->rank->low == 1)
+        others.push_back(setting->trials.front());
     }
     const Replicates& first = *settings_.front();
     const bool one = comparison_.objectives.size() == 1;
@@ -263,8 +271,8 @@ class Findings {
       const Comparison::Trial& trial = comparison_.trials[i];
       if (trial.source != source && comparison_.sources[source].is_sweep) continue;
       if (trial.source == source && is_experiment(trial.run, comparison_.sources[source].base)) {
-        return format("the first setting that finished (the baseline, the experiment as it is, {}, is not ranked: {}),", trial.label,
-                      to_text(trial.run.state));
+        return format("the first setting that finished (the baseline, the experiment as it is, {}, is not ranked: {}),",
+                      trial.label, to_text(trial.run.state));
       }
       earlier = earlier || i < first.trials.front();
     }
@@ -298,11 +306,13 @@ class Findings {
       if (!base || !done.insert(&best).second) continue;
       const std::string what = is_base ? "the baseline, the experiment as it is," : first_in_words(best, *base);
       if (base == &best) {
-        add("baseline", format("No setting is better by {} than {} {} ({}).", objective.metric, what, first_trial(best).label, n()),
+        add("baseline",
+            format("No setting is better by {} than {} {} ({}).", objective.metric, what, first_trial(best).label, n()),
             best.trials);
         continue;
       }
-      std::string text = format("Against {} {}: {}", what, first_trial(*base).label, comparison_in_words(best, *base, objective));
+      std::string text =
+          format("Against {} {}: {}", what, first_trial(*base).label, comparison_in_words(best, *base, objective));
       const std::string changed = changes(first_trial(*base).run, first_trial(best).run);
       if (!changed.empty()) text += format(" {} changed {}.", name_of(first_trial(best)), changed);
       std::vector<std::size_t> trials = best.trials;
@@ -316,17 +326,22 @@ class Findings {
     std::string text = format("{} {} instead of {}, {}", objective.metric, short_number(value.middle),
                               short_number(before.middle), against(value.middle, before.middle, "it"));
     if (value.n < 2 || before.n < 2) {
-      return text + format(" (n = {} and {}: no telling how much of it is chance, and the best of {} looks better than it is).",
-                           value.n, before.n, settings_.size());
+      return text +
+             format(
+                 " (n = {} and {}: no telling how much of it is chance, and the best of {} looks better than it is).",
+                 value.n, before.n, settings_.size());
     }
     const Interval difference = mean_difference(values(best, objective), values(base, objective));
-    text += format("; the difference lies between {} and {}", short_number(difference.low), short_number(difference.high));
-    return text + format("{} (95 %, n = {} and {} seeds).", difference.holds(0) ? ", so it may be none" : "", value.n, before.n);
+    text +=
+        format("; the difference lies between {} and {}", short_number(difference.low), short_number(difference.high));
+    return text + format("{} (95 %, n = {} and {} seeds).", difference.holds(0) ? ", so it may be none" : "", value.n,
+                         before.n);
   }
 
   std::vector<double> values(const Replicates& setting, const Objective& objective) const {
     std::vector<double> result;
-    for (const std::size_t trial : setting.trials) result.push_back(comparison_.trials[trial].run.value(objective.metric));
+    for (const std::size_t trial : setting.trials)
+      result.push_back(comparison_.trials[trial].run.value(objective.metric));
     return result;
   }
 
@@ -350,9 +365,10 @@ class Findings {
           add("importance", format("Not enough trials to say whether {} pull against each other (n = {}).", pair, r.n));
           continue;
         }
-        const std::string what = r.high < 0   ? pair + " pull against each other: there is a trade-off"
-                                 : r.low > 0 ? pair + " get better together"
-                                             : format("Whether {} pull against each other or get better together cannot be said", pair);
+        const std::string what =
+            r.high < 0  ? pair + " pull against each other: there is a trade-off"
+            : r.low > 0 ? pair + " get better together"
+                        : format("Whether {} pull against each other or get better together cannot be said", pair);
         add("importance", format("{} (rank correlation of how good {:.2f}, {:.2f} to {:.2f}; n = {}).", what, r.middle,
                                  r.low, r.high, r.n));
       }
@@ -395,7 +411,9 @@ class Findings {
     for (const RunState state : {RunState::pruned, RunState::failed}) {
       const std::size_t count = comparison_.count(state);
       const double share = static_cast<double>(count) / static_cast<double>(ended);
-      if (count > 0) text += format("; {} of {} {} ({})", count, ended, state == RunState::pruned ? "were pruned" : "failed", percent(share));
+      if (count > 0)
+        text += format("; {} of {} {} ({})", count, ended, state == RunState::pruned ? "were pruned" : "failed",
+                       percent(share));
     }
     add("cost", text + ".");
   }
@@ -408,18 +426,21 @@ class Findings {
       by_reason[run.reason.empty() ? "no reason recorded" : run.reason].push_back(i);
     }
     std::vector<std::pair<std::string, std::vector<std::size_t>>> order(by_reason.begin(), by_reason.end());
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
     constexpr std::size_t most_reasons = 3;
     for (std::size_t i = 0; i < std::min(order.size(), most_reasons); ++i) {
       const auto& [reason, trials] = order[i];
       add("failure",
           trials.size() == 1 ? format("{} failed: {}.", name_of(comparison_.trials[trials.front()]), reason)
-                             : format("{} failed, for instance {}: {}.", trials.size(), name_of(comparison_.trials[trials.front()]), reason),
+                             : format("{} failed, for instance {}: {}.", trials.size(),
+                                      name_of(comparison_.trials[trials.front()]), reason),
           trials);
     }
     if (order.size() <= most_reasons) return;
     std::vector<std::size_t> rest;
-    for (std::size_t i = most_reasons; i < order.size(); ++i) rest.insert(rest.end(), order[i].second.begin(), order[i].second.end());
+    for (std::size_t i = most_reasons; i < order.size(); ++i)
+      rest.insert(rest.end(), order[i].second.begin(), order[i].second.end());
     add("failure", format("{} more failed for other reasons: {}.", rest.size(), labels(comparison_, rest)), rest);
   }
 
@@ -429,7 +450,8 @@ class Findings {
       if (!comparison_.trials[i].comparable) others[measures_digest(comparison_.trials[i].run)].push_back(i);
     }
     for (const auto& [digest, trials] : others) {
-      const std::string seen = digest.empty() ? std::string("do not say which data they saw") : format("measured on other data or in another way (digest {})", digest);
+      const std::string seen = digest.empty() ? std::string("do not say which data they saw")
+                                              : format("measured on other data or in another way (digest {})", digest);
       const std::string ranked = comparison_.data.empty() ? std::string("those that are ranked do not say theirs")
                                                           : format("those that are ranked have {}", comparison_.data);
       add("caution",
@@ -456,8 +478,10 @@ class Findings {
     if (missed.empty()) return;
     std::string which;
     for (const std::string& text : texts) which += (which.empty() ? "" : ", ") + text;
-    add("caution", format("{} of {} finished trials {} {} and cannot be best.", missed.size(), finished,
-                          missed.size() == 1 ? "misses" : "miss", which), missed);
+    add("caution",
+        format("{} of {} finished trials {} {} and cannot be best.", missed.size(), finished,
+               missed.size() == 1 ? "misses" : "miss", which),
+        missed);
   }
 
   void missing_objectives() {
@@ -474,15 +498,18 @@ class Findings {
       }
       if (without.empty()) continue;
       if (without.size() < finished) {
-        add("caution", format("{} of {} finished trials {} no number for {} and {} not ranked ({}).", without.size(), finished,
-                              without.size() == 1 ? "has" : "have", objective.metric, without.size() == 1 ? "is" : "are",
-                              labels(comparison_, without)), without);
+        add("caution",
+            format("{} of {} finished trials {} no number for {} and {} not ranked ({}).", without.size(), finished,
+                   without.size() == 1 ? "has" : "have", objective.metric, without.size() == 1 ? "is" : "are",
+                   labels(comparison_, without)),
+            without);
         continue;
       }
       std::string names;
       for (const std::string& metric : recorded) names += (names.empty() ? "" : ", ") + metric;
-      add("caution", format("No finished trial has a number for {}, though it is an objective (n = {}); {}.", objective.metric,
-                            finished, names.empty() ? "nothing was recorded" : "recorded were " + names));
+      add("caution",
+          format("No finished trial has a number for {}, though it is an objective (n = {}); {}.", objective.metric,
+                 finished, names.empty() ? "nothing was recorded" : "recorded were " + names));
     }
   }
 
@@ -498,8 +525,11 @@ class Findings {
       if (lead > (limit && limit->is_number() ? limit->number() : 0.98)) won.push_back(i);
     }
     if (2 * won.size() <= judged) return;
-    add("caution", format("In {} of {} finished trials the discriminator has won in the end: it tells nearly all patches apart, "
-                          "and the adversarial loss teaches the generator little.", won.size(), judged), won);
+    add("caution",
+        format("In {} of {} finished trials the discriminator has won in the end: it tells nearly all patches apart, "
+               "and the adversarial loss teaches the generator little.",
+               won.size(), judged),
+        won);
   }
 
   void different_evaluations() {
@@ -507,7 +537,8 @@ class Findings {
     for (const Parameter& parameter : comparison_.parameters) {
       if (parameter.key.starts_with("evaluate.")) keys += (keys.empty() ? "" : ", ") + parameter.key;
     }
-    if (!keys.empty()) add("caution", format("{} differ between trials, so their eval.* measures are not of the same thing.", keys));
+    if (!keys.empty())
+      add("caution", format("{} differ between trials, so their eval.* measures are not of the same thing.", keys));
   }
 
   /// Trials called best whose pictures are their photographs: content and ssim call that perfect.
@@ -518,8 +549,11 @@ class Findings {
       const Value* limit = setting(trial.run, "health.change");
       const bool is_photo = change < (limit && limit->is_number() ? limit->number() : 0.005);  // NaN: not measured
       if (!trial.best || !is_photo) continue;
-      add("caution", format("{} gives its photos back nearly unchanged (eval.identity {}), which measures against the photo "
-                            "call perfect.", name_of(trial), short_number(change)), {i});
+      add("caution",
+          format("{} gives its photos back nearly unchanged (eval.identity {}), which measures against the photo "
+                 "call perfect.",
+                 name_of(trial), short_number(change)),
+          {i});
     }
   }
 
@@ -528,8 +562,8 @@ class Findings {
     for (const Objective& objective : comparison_.objectives) {
       const Better known = measure(objective.metric).better;
       if (known != (objective.maximize ? Better::lower : Better::higher)) continue;
-      add("caution", format("{} is {} here, though of it {}.", objective.metric, objective.maximize ? "maximized" : "minimized",
-                            in_words(known)));
+      add("caution", format("{} is {} here, though of it {}.", objective.metric,
+                            objective.maximize ? "maximized" : "minimized", in_words(known)));
     }
   }
 

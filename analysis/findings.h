@@ -25,10 +25,10 @@ struct Evidence {
 };
 Evidence evidence(const Comparison& comparison);
 
-/// What a person would want to be told: which trials are best and how sure that is, what they changed against the baseline
-/// (the trial whose parameters are those of the sweep's experiment, or else the first), which parameters matter and which way,
-/// whether objectives pull against each other, what it cost, what failed, and what makes the numbers doubtful. Where there is
-/// not enough to say something, that is said.
+/// What a person would want to be told: which trials are best and how sure that is, what they changed against the
+/// baseline (the trial whose parameters are those of the sweep's experiment, or else the first), which parameters
+/// matter and which way, whether objectives pull against each other, what it cost, what failed, and what makes the
+/// numbers doubtful. Where there is not enough to say something, that is said.
 std::vector<Finding> findings(const Comparison& comparison, const Evidence& evidence);
 
 /// What parameters do: which matter, in which direction, which choices are better, whether the range should be wider.
@@ -37,7 +37,8 @@ std::vector<Finding> findings_of_parameters(const Comparison& comparison, const 
 /// [{"text", "kind", "trials"}]
 Json findings_json(const std::vector<Finding>& findings);
 
-/// Adds "summary" (the texts of the findings), "findings", "importance", "intervals" and "ranks" to the data of a report.
+/// Adds "summary" (the texts of the findings), "findings", "importance", "intervals" and "ranks" to the data of a
+/// report.
 void add_statistics(Json& data, const Comparison& comparison);
 
 }  // namespace atelier

@@ -11,18 +11,19 @@
 namespace atelier {
 namespace {
 
-constexpr double worth_saying = 0.1;     ///< Share of the variance below which a parameter is not talked about.
-constexpr double edge = 0.05;            ///< Of a range, on its scale, that counts as its end.
+constexpr double worth_saying = 0.1;       ///< Share of the variance below which a parameter is not talked about.
+constexpr double edge = 0.05;              ///< Of a range, on its scale, that counts as its end.
 constexpr std::size_t least_a_choice = 3;  ///< Settings of a choice that is compared with others.
 
 std::string percent_range(const ParameterImportance& parameter) {
-  return format("{:.0f} % (between {:.0f} and {:.0f} % over bootstrap draws)", 100 * parameter.share, 100 * parameter.low,
-                100 * parameter.high);
+  return format("{:.0f} % (between {:.0f} and {:.0f} % over bootstrap draws)", 100 * parameter.share,
+                100 * parameter.low, 100 * parameter.high);
 }
 
 class ParameterFindings {
  public:
-  ParameterFindings(const Comparison& comparison, const Evidence& evidence) : comparison_(comparison), evidence_(evidence) {}
+  ParameterFindings(const Comparison& comparison, const Evidence& evidence)
+      : comparison_(comparison), evidence_(evidence) {}
 
   std::vector<Finding> all() {
     if (evidence_.settings.size() < 2 || comparison_.parameters.empty()) return {};
@@ -49,10 +50,11 @@ class ParameterFindings {
   }
 
   const Parameter& parameter(const std::string& key) const {
-    return *std::find_if(comparison_.parameters.begin(), comparison_.parameters.end(), [&](const Parameter& p) { return p.key == key; });
+    return *std::find_if(comparison_.parameters.begin(), comparison_.parameters.end(),
+                         [&](const Parameter& p) { return p.key == key; });
   }
-  /// Whether a ranked trial was chosen by what others had measured. Such trials are no random draw: a choice that was lucky at
-  /// first gets the good places of all other parameters as well.
+  /// Whether a ranked trial was chosen by what others had measured. Such trials are no random draw: a choice that was
+  /// lucky at first gets the good places of all other parameters as well.
   bool learned() const {
     return std::any_of(evidence_.settings.begin(), evidence_.settings.end(), [&](const Replicates& setting) {
       return comparison_.sources[comparison_.trials[setting.trials.front()].source].learns();
@@ -73,34 +75,39 @@ class ParameterFindings {
     if (!second) {
       // All that is explained goes with it, so its share says nothing; how much that is does.
       add(format("{} explains about {:.0f} % of {} (n = {}; as predicted for trials left out).", label(first.key),
-                 100 * importance.explained, importance.objective, importance.n) + doubt());
+                 100 * importance.explained, importance.objective, importance.n) +
+          doubt());
       return;
     }
     if (second->high >= first.low && second->share >= worth_saying) {
-      text += format("{} and {} matter most, with {} and {} of what the parameters explain; which of them more cannot be said", label(first.key),
-                     label(second->key), percent_range(first), percent_range(*second));
+      text += format(
+          "{} and {} matter most, with {} and {} of what the parameters explain; which of them more cannot be said",
+          label(first.key), label(second->key), percent_range(first), percent_range(*second));
     } else {
       text += format("{} matters most, with {} of what the parameters explain", label(first.key), percent_range(first));
       if (second->share >= 0.01) text += format("; next is {} with {}", label(second->key), percent_range(*second));
       if (second->share < 0.01) text += "; the others have next to none";
     }
-    text += format(" (n = {}; the parameters predict {:.0f} % of trials left out).", importance.n, 100 * importance.explained);
+    text += format(" (n = {}; the parameters predict {:.0f} % of trials left out).", importance.n,
+                   100 * importance.explained);
     if (!importance.interactions.empty() && importance.interactions.front().share >= worth_saying) {
       const Interaction& pair = importance.interactions.front();
-      text += format(" {} and {} act together: {:.0f} % beyond what each does alone.", label(pair.first), label(pair.second),
-                     100 * pair.share);
+      text += format(" {} and {} act together: {:.0f} % beyond what each does alone.", label(pair.first),
+                     label(pair.second), 100 * pair.share);
     }
     add(text + doubt());
   }
 
   /// Of a sweep that learned.
   std::string doubt() const {
-    return learned() ? " The sampler tried little where it had seen bad results, so this holds near the good ones; sample with random or "
+    return learned() ? " The sampler tried little where it had seen bad results, so this holds near the good ones; "
+                       "sample with random or "
                        "sobol to be sure."
                      : "";
   }
 
-  /// Where the forest sees nothing, whether an objective goes up or down with one parameter alone: that needs fewer trials.
+  /// Where the forest sees nothing, whether an objective goes up or down with one parameter alone: that needs fewer
+  /// trials.
   void correlations(const Objective& objective) {
     const std::vector<MeasuredSetting> settings = measured_settings(comparison_, objective.metric);
     std::vector<const Parameter*> tested;
@@ -136,8 +143,11 @@ class ParameterFindings {
     for (auto each = counts.begin(); each != counts.end(); ++each) {
       n += format("{}{}", n.empty() ? "" : std::next(each) == counts.end() ? " and " : ", ", each->second);
     }
-    add(format("The sampler tried the choices of {} by what it had learned (n = {}), so the trials cannot show which is better; sample "
-               "with random or sobol.", known.label, n));
+    add(
+        format("The sampler tried the choices of {} by what it had learned (n = {}), so the trials cannot show which "
+               "is better; sample "
+               "with random or sobol.",
+               known.label, n));
   }
 
   /// The mean of what is expected over some of a parameter's cells, and its error.
@@ -165,13 +175,15 @@ class ParameterFindings {
     for (const ParameterImportance& each : importance.parameters) {
       const Parameter& known = parameter(each.key);
       if (each.share < worth_saying || each.low <= 0 || !known.numeric || each.effects.size() < 3) continue;
-      const Part low = part(each.effects, 0, 0.25), high = part(each.effects, 0.75, 1), inside = part(each.effects, 0.25, 0.75);
+      const Part low = part(each.effects, 0, 0.25), high = part(each.effects, 0.75, 1),
+                 inside = part(each.effects, 0.25, 0.75);
       const auto best = std::min_element(each.effects.begin(), each.effects.end(), [&](const auto& a, const auto& b) {
         return objective.better(a.expected, b.expected);
       });
       std::string text;
       if (surely_better(inside, low, objective) && surely_better(inside, high, objective)) {
-        text = format("{} is best in the middle of {}, around {}", objective.metric, known.label, short_number(best->at.number()));
+        text = format("{} is best in the middle of {}, around {}", objective.metric, known.label,
+                      short_number(best->at.number()));
       } else if (surely_better(low, high, objective)) {
         text = format("Lower {} is better for {}", known.label, objective.metric);
       } else if (surely_better(high, low, objective)) {
@@ -190,7 +202,8 @@ class ParameterFindings {
     const Replicates* best = nullptr;
     for (const Replicates& setting : evidence_.settings) {
       if (!setting.feasible) continue;
-      if (!best || objective.better(setting.measured.at(objective.metric).middle, best->measured.at(objective.metric).middle)) {
+      if (!best ||
+          objective.better(setting.measured.at(objective.metric).middle, best->measured.at(objective.metric).middle)) {
         best = &setting;
       }
     }
@@ -204,8 +217,8 @@ class ParameterFindings {
     const double place = (scaled(value->number()) - scaled(low)) / (scaled(high) - scaled(low));
     const std::string range = format("{} to {}", short_number(low), short_number(high));
     if (place <= edge || place >= 1 - edge) {
-      return format(" The best, {}, has {}, at the {} end of the range {}: widen it.", trial.label, short_number(value->number()),
-                    place <= edge ? "low" : "high", range);
+      return format(" The best, {}, has {}, at the {} end of the range {}: widen it.", trial.label,
+                    short_number(value->number()), place <= edge ? "low" : "high", range);
     }
     return format(" The best, {}, has {}, inside the range {}.", trial.label, short_number(value->number()), range);
   }
@@ -231,23 +244,26 @@ class ParameterFindings {
       if (choice != best->first) others.insert(others.end(), values.begin(), values.end());
     }
     if (best->second.size() < least_a_choice || others.size() < least_a_choice) {
-      add(format("Not enough trials to say which {} is better for {} (n = {}; at least {} of two choices are needed).", known.label,
-                 objective.metric, n, least_a_choice));
+      add(format("Not enough trials to say which {} is better for {} (n = {}; at least {} of two choices are needed).",
+                 known.label, objective.metric, n, least_a_choice));
       return;
     }
     const RankSumTest test = rank_sum_test(best->second, others);
     // The best of several choices was picked for being best, so its p counts for each that could have been.
     const double p = std::min(1.0, test.p * (groups.size() > 2 ? static_cast<double>(groups.size()) : 1.0));
-    const bool sure = test.shift.known() && p < 1 - confidence && objective.better(test.shift.middle, 0) && !test.shift.holds(0);
+    const bool sure =
+        test.shift.known() && p < 1 - confidence && objective.better(test.shift.middle, 0) && !test.shift.holds(0);
     const std::string rest = groups.size() == 2 ? "" : " of the others together";
-    std::string numbers = format("p = {:.2g}{}, n = {} and {}{}", p, test.exact && groups.size() == 2 ? " exactly" : "", best->second.size(), others.size(), rest);
+    std::string numbers = format("p = {:.2g}{}, n = {} and {}{}", p, test.exact && groups.size() == 2 ? " exactly" : "",
+                                 best->second.size(), others.size(), rest);
     if (sure) {
       add(format("{} {} is better for {}: typically {} {} ({} to {}; {}).", known.label, best->first, objective.metric,
                  short_number(std::abs(test.shift.middle)), objective.maximize ? "higher" : "lower",
                  short_number(std::min(std::abs(test.shift.low), std::abs(test.shift.high))),
                  short_number(std::max(std::abs(test.shift.low), std::abs(test.shift.high))), numbers));
     } else {
-      add(format("No {} is better for {} beyond chance; ahead is {} ({}).", known.label, objective.metric, best->first, numbers));
+      add(format("No {} is better for {} beyond chance; ahead is {} ({}).", known.label, objective.metric, best->first,
+                 numbers));
     }
   }
 

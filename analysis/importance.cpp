@@ -46,7 +46,8 @@ Column different_values(const std::vector<const Value*>& given, bool numeric) {
   }
   column.axis = {column.values.size(), numeric};
   for (const Value* value : given) {
-    column.cells.push_back(value ? places.at(numeric ? format("{}", value->number()) : to_toml(*value)) : CellTable::absent);
+    column.cells.push_back(value ? places.at(numeric ? format("{}", value->number()) : to_toml(*value))
+                                 : CellTable::absent);
   }
   return column;
 }
@@ -74,7 +75,8 @@ Column stretches(const Parameter& parameter, const std::vector<const Value*>& gi
   }
   for (const Value* value : given) {
     const double place = value ? (scaled(value->number()) - from) / width * range_cells : 0;
-    column.cells.push_back(value ? static_cast<std::uint8_t>(std::clamp(place, 0.0, range_cells - 1.0)) : CellTable::absent);
+    column.cells.push_back(value ? static_cast<std::uint8_t>(std::clamp(place, 0.0, range_cells - 1.0))
+                                 : CellTable::absent);
   }
   return column;
 }
@@ -128,7 +130,8 @@ void find_gates(Table& table) {
     if (table.present[child] == table.cells.values.size()) continue;
     for (std::size_t parent = 0; parent < table.columns.size(); ++parent) {
       if (!is_parent(*table.parameters[child], table.parameters[parent]->key)) continue;
-      if (const auto open = open_cells(table.columns[parent], table.columns[child])) table.cells.gates[child] = {parent, *open};
+      if (const auto open = open_cells(table.columns[parent], table.columns[child]))
+        table.cells.gates[child] = {parent, *open};
     }
   }
 }
@@ -161,7 +164,8 @@ Table table_of(const Comparison& comparison, std::size_t objective) {
 void fill(Importance& result, const Table& table, const FunctionalAnova& anova) {
   for (std::size_t i = 0; i < table.parameters.size(); ++i) {
     const FunctionalAnova::Input& input = anova.inputs[i];
-    ParameterImportance parameter{table.parameters[i]->key, input.total, input.low, input.high, input.alone, table.present[i], {}};
+    ParameterImportance parameter{table.parameters[i]->key, input.total, input.low, input.high, input.alone,
+                                  table.present[i],         {}};
     for (std::size_t cell = 0; cell < input.effect.size(); ++cell) {
       parameter.effects.push_back({table.columns[i].values[cell], input.effect[cell], input.spread[cell]});
     }
@@ -182,8 +186,9 @@ Importance importance_of(const Comparison& comparison, std::size_t objective) {
   Importance result;
   result.objective = comparison.objectives[objective].metric;
   result.n = table.cells.values.size();
-  result.method = "fANOVA: variance of a random forest over the search space (Hutter, Hoos and Leyton-Brown 2014), "
-                  "total Sobol indices (Jansen 1999), intervals by bootstrap";
+  result.method =
+      "fANOVA: variance of a random forest over the search space (Hutter, Hoos and Leyton-Brown 2014), "
+      "total Sobol indices (Jansen 1999), intervals by bootstrap";
   const std::size_t parameters = table.parameters.size();
   const auto [lowest, highest] = std::minmax_element(table.cells.values.begin(), table.cells.values.end());
   if (result.n == 0) {
@@ -191,8 +196,9 @@ Importance importance_of(const Comparison& comparison, std::size_t objective) {
   } else if (parameters == 0) {
     result.not_enough = "no parameter varies among the trials that have it";
   } else if (result.n < least_trials || result.n < trials_a_parameter * parameters) {
-    result.not_enough = format("{} {} have it; {} would be enough for {} parameter{}", result.n,
-                               table.repeated ? "settings" : "trials", std::max(least_trials, trials_a_parameter * parameters), parameters, parameters == 1 ? "" : "s");
+    result.not_enough =
+        format("{} {} have it; {} would be enough for {} parameter{}", result.n, table.repeated ? "settings" : "trials",
+               std::max(least_trials, trials_a_parameter * parameters), parameters, parameters == 1 ? "" : "s");
   } else if (*lowest == *highest) {
     result.not_enough = "it is the same in all trials";
   }
@@ -227,7 +233,8 @@ Json importance_json(const std::vector<Importance>& importance) {
     for (const ParameterImportance& parameter : each.parameters) {
       Json effects = Json::array();
       for (const ParameterImportance::Effect& effect : parameter.effects) {
-        effects.push_back({{"at", to_json(effect.at)}, {"expected", digits(effect.expected)}, {"error", digits(effect.error)}});
+        effects.push_back(
+            {{"at", to_json(effect.at)}, {"expected", digits(effect.expected)}, {"error", digits(effect.error)}});
       }
       parameters.push_back({{"key", parameter.key},
                             {"share", digits(parameter.share)},

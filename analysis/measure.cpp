@@ -33,17 +33,16 @@ constexpr Known known_measures[] = {
 };
 
 constexpr std::pair<std::string_view, std::string_view> group_of_prefix[] = {
-    {"generator.", "losses"}, {"discriminator.", "losses"}, {"eval.", "evaluation"},
-    {"health.", "health"},    {"lr.", "rates"},             {"speed.", "machine"},
-    {"memory.", "machine"},
+    {"generator.", "losses"}, {"discriminator.", "losses"}, {"eval.", "evaluation"}, {"health.", "health"},
+    {"lr.", "rates"},         {"speed.", "machine"},        {"memory.", "machine"},
 };
 
 }  // namespace
 
 const std::vector<MeasureGroup>& measure_groups() {
   static const std::vector<MeasureGroup> groups{
-      {"losses", "Losses"}, {"evaluation", "Evaluation"}, {"other", "Measures"}, {"health", "Health"},
-      {"rates", "Learning rates"}, {"machine", "Speed and memory"},
+      {"losses", "Losses"}, {"evaluation", "Evaluation"}, {"other", "Measures"},
+      {"health", "Health"}, {"rates", "Learning rates"},  {"machine", "Speed and memory"},
   };
   return groups;
 }

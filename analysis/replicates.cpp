@@ -14,7 +14,8 @@ void add_ranks(const Comparison& comparison, std::vector<Replicates>& settings) 
   for (const Replicates& setting : settings) {
     if (!setting.feasible) continue;
     measured.emplace_back();
-    for (const std::size_t trial : setting.trials) measured.back().push_back(comparison.scores(comparison.trials[trial]));
+    for (const std::size_t trial : setting.trials)
+      measured.back().push_back(comparison.scores(comparison.trials[trial]));
   }
   if (measured.size() < 2) return;
   const auto ranks = rank_bootstrap(measured);
@@ -40,7 +41,8 @@ std::vector<Replicates> replicates(const Comparison& comparison) {
   for (Replicates& setting : settings) {
     for (const Objective& objective : comparison.objectives) {
       std::vector<double> values;
-      for (const std::size_t trial : setting.trials) values.push_back(comparison.trials[trial].run.value(objective.metric));
+      for (const std::size_t trial : setting.trials)
+        values.push_back(comparison.trials[trial].run.value(objective.metric));
       setting.measured[objective.metric] = mean_interval(values);
     }
   }
@@ -85,7 +87,8 @@ Json ranks_json(const std::vector<Replicates>& settings) {
   for (const Replicates& setting : settings) {
     if (!setting.rank) continue;
     for (const std::size_t trial : setting.trials) {
-      json[std::to_string(trial)] = {{"low", setting.rank->low}, {"high", setting.rank->high}, {"best", setting.rank->best}};
+      json[std::to_string(trial)] = {
+          {"low", setting.rank->low}, {"high", setting.rank->high}, {"best", setting.rank->best}};
     }
   }
   return json;

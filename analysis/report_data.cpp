@@ -12,8 +12,8 @@
 #include "analysis/packed_curves.h"
 #include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
-#include "framework/storage/value_json.h"
 #include "framework/core/format.h"
+#include "framework/storage/value_json.h"
 
 namespace atelier {
 namespace {

@@ -41,12 +41,12 @@ struct RunRecord {
   RunState state = RunState::running;
   std::string reason;  ///< Why it failed, was pruned or waits, or that a running one gives no sign of life.
 
-  std::optional<std::int64_t> number;  ///< Only trials of a sweep have one.
+  std::optional<std::int64_t> number;   ///< Only trials of a sweep have one.
   std::optional<std::int64_t> setting;  ///< Trials that differ in their seed alone have the same; the sweep's count.
   std::optional<std::int64_t> seed;     ///< Which of the seeds of its setting.
   std::optional<std::int64_t> parent;   ///< The trial from whose checkpoint it began.
-  Settings parameters;                 ///< What the sweep chose for this trial.
-  Settings spec;                       ///< Complete, resolved.
+  Settings parameters;                  ///< What the sweep chose for this trial.
+  Settings spec;                        ///< Complete, resolved.
   Settings provenance;
 
   std::map<std::string, double> values;  ///< Final once it ended, until then the latest recorded.

@@ -8,9 +8,9 @@
 #include "analysis/journal_reader.h"
 #include "analysis/measure.h"
 #include "analysis/summary.h"
-#include "framework/storage/value_json.h"
 #include "analysis/wording.h"
 #include "framework/core/format.h"
+#include "framework/storage/value_json.h"
 
 namespace atelier {
 namespace {
@@ -85,9 +85,10 @@ Pace pace_of(const Comparison& comparison) {
       }
       if (worker.left || worker.work.empty() || worker.work.back().end) continue;
       const WorkerRecord::Stretch open = worker.work.back();
-      const bool runs = std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const Comparison::Trial& trial) {
-        return trial.run.number == open.trial && trial.run.state == RunState::running;
-      });
+      const bool runs =
+          std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const Comparison::Trial& trial) {
+            return trial.run.number == open.trial && trial.run.state == RunState::running;
+          });
       worker.work.clear();
       if (runs) pace.at_work.emplace_back(std::move(worker), open);
     }
@@ -98,7 +99,8 @@ Pace pace_of(const Comparison& comparison) {
   // The time since the last end counts too: a sweep that is stuck slows down.
   const double span = std::max(pace.now - ends[ends.size() - 1 - count], 1e-3);
   pace.trials_per_hour = 3600 * static_cast<double>(count) / span;
-  const auto done = comparison.count(RunState::finished) + comparison.count(RunState::pruned) + comparison.count(RunState::failed);
+  const auto done =
+      comparison.count(RunState::finished) + comparison.count(RunState::pruned) + comparison.count(RunState::failed);
   const double left = static_cast<double>(planned) - static_cast<double>(done);
   if (planned > 0 && left > 0) pace.seconds_left = 3600 * left / *pace.trials_per_hour;
   return pace;
@@ -106,7 +108,8 @@ Pace pace_of(const Comparison& comparison) {
 
 /// Those that a person wants to see first when there are too many.
 bool matters(const Comparison::Trial& trial) {
-  return trial.best || trial.run.state == RunState::running || trial.run.state == RunState::failed || trial.run.state == RunState::unreadable;
+  return trial.best || trial.run.state == RunState::running || trial.run.state == RunState::failed ||
+         trial.run.state == RunState::unreadable;
 }
 
 }  // namespace
@@ -128,7 +131,10 @@ Json status_json(const Comparison& comparison) {
   const Pace pace = pace_of(comparison);
   status["workers"] = Json::array();
   for (const auto& [worker, work] : pace.at_work) {
-    status["workers"].push_back({{"host", worker.host}, {"pid", worker.pid}, {"ranks", worker.ranks}, {"trial", work.trial},
+    status["workers"].push_back({{"host", worker.host},
+                                 {"pid", worker.pid},
+                                 {"ranks", worker.ranks},
+                                 {"trial", work.trial},
                                  {"seconds", std::round(1000 * std::max(pace.now - work.begin, 0.0)) / 1000}});
   }
   status["trials_per_hour"] = pace.trials_per_hour ? Json(*pace.trials_per_hour) : Json(nullptr);
@@ -154,8 +160,10 @@ std::string status_table(const Comparison& comparison, std::size_t most) {
     text += pace.seconds_left ? format(", {} left\n", duration_in_words(*pace.seconds_left)) : "\n";
   }
   for (const auto& [worker, work] : pace.at_work) {
-    text += printable(format("trial {}: for {} on {}, process {}{}", work.trial, duration_in_words(std::max(pace.now - work.begin, 0.0)), worker.host,
-                             worker.pid, worker.ranks > 1 ? format(" with {} ranks", worker.ranks) : "")) + "\n";
+    text += printable(format("trial {}: for {} on {}, process {}{}", work.trial,
+                             duration_in_words(std::max(pace.now - work.begin, 0.0)), worker.host, worker.pid,
+                             worker.ranks > 1 ? format(" with {} ranks", worker.ranks) : "")) +
+            "\n";
   }
   std::vector<std::vector<std::string>> rows(1, {"trial", "state"});
   for (const Objective& objective : comparison.objectives) rows[0].push_back(objective.metric);

@@ -101,7 +101,8 @@ SweepRecord read_sweep(const fs::path& folder, Detail detail) {
   Settings provenance;  // of one trial: all of a sweep saw the same data
   for (const auto& [number, path] : folders) {
     if (const auto found = told.find(number); found != told.end()) {
-      if (provenance.empty() && fs::exists(path / "provenance.toml", ignored)) provenance = read_run(path, detail).provenance;
+      if (provenance.empty() && fs::exists(path / "provenance.toml", ignored))
+        provenance = read_run(path, detail).provenance;
       found->second.provenance = provenance;
       sweep.trials.push_back(std::move(found->second));
       continue;

@@ -8,7 +8,8 @@ namespace {
 
 enum Stream : std::uint32_t { photo_stream = 1, anime_stream = 2, smoothed_stream = 3 };
 
-BatchLoader loader(const PhotoToAnimeSpec& spec, const ImageSet& set, std::uint64_t seed, Stream stream, bool smoothed) {
+BatchLoader loader(const PhotoToAnimeSpec& spec, const ImageSet& set, std::uint64_t seed, Stream stream,
+                   bool smoothed) {
   return BatchLoader(set, {.crop = spec.data.crop,
                            .flip = spec.data.flip,
                            .seed = seed,
@@ -42,9 +43,11 @@ BatchSource::BatchSource(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
       anime_(loader(spec, data.anime, options.seed, anime_stream, false)) {
   if (spec.loss.smooth.weight > 0) smoothed_.emplace(loader(spec, data.anime, options.seed, smoothed_stream, true));
   if (options.resident_gb <= 0) return;
-  const double needed = ResidentImages::gigabytes(data.photos) + ResidentImages::gigabytes(data.anime) * (smoothed_ ? 2 : 1);
+  const double needed =
+      ResidentImages::gigabytes(data.photos) + ResidentImages::gigabytes(data.anime) * (smoothed_ ? 2 : 1);
   if (needed > options.resident_gb) {
-    log_info(format("batches are read from the host: the pictures take {:.2g} GB, more than speed.resident_gb = {}", needed, options.resident_gb));
+    log_info(format("batches are read from the host: the pictures take {:.2g} GB, more than speed.resident_gb = {}",
+                    needed, options.resident_gb));
     return;
   }
   resident_photos_.emplace(data.photos, Picture::plain, options.device);
@@ -95,7 +98,8 @@ std::vector<at::Tensor> BatchSource::load(std::int64_t number) {
   std::vector<at::Tensor> sets;
   for (std::int64_t which = 0; which < (smoothed_ ? 3 : 2); ++which) {
     const at::Tensor part = all.narrow(0, which * n * photos_.floats_per_sample(), n * photos_.floats_per_sample());
-    sets.push_back(channels_last_ ? part.view({n, crop, crop, 3}).permute({0, 3, 1, 2}) : part.view({n, 3, crop, crop}));
+    sets.push_back(channels_last_ ? part.view({n, crop, crop, 3}).permute({0, 3, 1, 2})
+                                  : part.view({n, 3, crop, crop}));
   }
   return sets;
 }

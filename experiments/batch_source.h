@@ -14,7 +14,8 @@ namespace atelier {
 /// A rank's part of one batch: N x 3 x crop x crop, RGB in [0, 1].
 struct PhotoToAnimeBatch {
   at::Tensor photo, anime, smoothed;  ///< What a step does not use is undefined.
-  std::int64_t first = 0;  ///< The number of the first sample of all that training draws: what is drawn for it is keyed by it.
+  std::int64_t first =
+      0;  ///< The number of the first sample of all that training draws: what is drawn for it is keyed by it.
   std::vector<Sample> photo_samples, anime_samples;  ///< What they show; empty for pictures of no data set.
 
   /// Images [begin, begin + count) of each.
@@ -22,8 +23,8 @@ struct PhotoToAnimeBatch {
 };
 
 /// Reads this rank's part of batch after batch. Photos, anime and smoothed anime are three shuffles that do not move
-/// together. Batches are numbered; a batch is a function of (seed, number) alone, read ahead on a thread of its own when
-/// they are asked for in order.
+/// together. Batches are numbered; a batch is a function of (seed, number) alone, read ahead on a thread of its own
+/// when they are asked for in order.
 class BatchSource {
  public:
   struct Options {
@@ -42,8 +43,8 @@ class BatchSource {
   PhotoToAnimeBatch read(std::int64_t number);
 
  private:
-  /// A batch's photos, anime and smoothed anime (at least what it needs of them), where they go: cut out of what is resident, or
-  /// read.
+  /// A batch's photos, anime and smoothed anime (at least what it needs of them), where they go: cut out of what is
+  /// resident, or read.
   std::vector<at::Tensor> cut_resident(std::int64_t number) const;
   std::vector<at::Tensor> load(std::int64_t number);
   std::int64_t floats() const;

@@ -20,7 +20,9 @@ std::int64_t product(const std::vector<std::int64_t>& shape) {
 }
 
 /// The numbers of one image in the order in which they lie in memory: channels last for features.
-at::Tensor flat(const at::Tensor& one) { return one.dim() == 3 ? one.permute({1, 2, 0}).reshape({-1}) : one.reshape({-1}); }
+at::Tensor flat(const at::Tensor& one) {
+  return one.dim() == 3 ? one.permute({1, 2, 0}).reshape({-1}) : one.reshape({-1});
+}
 
 }  // namespace
 
@@ -31,7 +33,10 @@ std::int64_t LossTargets::Kind::numbers() const {
 }
 
 LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const FeatureNetwork& network)
-    : network_(network), half_(spec.features.cache_precision == "fp16"), flips_(spec.data.flip), gigabytes_left_(spec.features.cache_gb) {
+    : network_(network),
+      half_(spec.features.cache_precision == "fp16"),
+      flips_(spec.data.flip),
+      gigabytes_left_(spec.features.cache_gb) {
   const auto as_single = [](Features features) {
     for (auto& [layer, tensor] : features) {
       if (tensor.scalar_type() != at::kDouble) tensor = tensor.to(at::kFloat);
@@ -44,7 +49,9 @@ LossTargets::LossTargets(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& d
     return as_single(std::move(features));
   };
   style_.layers = spec.loss.style.layers;
-  style_.finish = [as_single, style = spec.loss.style](Features features) { return gram_matrices(style, as_single(std::move(features))); };
+  style_.finish = [as_single, style = spec.loss.style](Features features) {
+    return gram_matrices(style, as_single(std::move(features)));
+  };
   if (spec.loss.content.weight > 0 || pretrains(spec)) open(content_, "content", spec, data.photos, spec.data.photos);
   if (spec.loss.style.weight > 0) open(style_, "style", spec, data.anime, spec.data.anime);
 }
@@ -56,21 +63,25 @@ void LossTargets::open(Kind& kind, const char* name, const PhotoToAnimeSpec& spe
   {
     // The shapes, from a picture of zeros.
     const at::NoGradGuard no_grad;
-    const Features sample = kind.finish(network_.forward(at::zeros({1, 3, spec.data.crop, spec.data.crop}, network_.device())));
+    const Features sample =
+        kind.finish(network_.forward(at::zeros({1, 3, spec.data.crop, spec.data.crop}, network_.device())));
     for (const std::string& layer : kind.layers) kind.shapes.push_back(sample.at(layer)[0].sizes().vec());
   }
   const std::int64_t entries = set.size() * (flips_ ? 2 : 1), bytes = kind.numbers() * (half_ ? 2 : 4);
   const double gigabytes = static_cast<double>(entries * bytes) / 1e9;
   if (gigabytes > gigabytes_left_) {
-    log_info(format("{} targets are computed anew each time: to keep them takes {:.2g} GB, of features.cache_gb = {} are {:.2g} left", name,
-                    gigabytes, spec.features.cache_gb, gigabytes_left_));
+    log_info(
+        format("{} targets are computed anew each time: to keep them takes {:.2g} GB, of features.cache_gb = {} are "
+               "{:.2g} left",
+               name, gigabytes, spec.features.cache_gb, gigabytes_left_));
     return;
   }
   // What the bits depend on: also how they are computed, which rounds differently.
-  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {} vectors of {} libtorch {}{}; 2", name, hex(set.digest()), spec.features.network,
-                           weights_digest(spec.features.weights), spec.features.preprocess, spec.data.crop,
-                           fmt::join(kind.layers, " "), flips_, spec.features.cache_precision, spec.train.precision,
-                           spec.speed.convolution, spec.speed.channels_last, winograd_kernels<float>(2) ? winograd_kernels<float>(2)->lanes : 0,
+  std::string key = format("{} {} {} {} {} {} {} flip {} {} {} {} channels_last {} vectors of {} libtorch {}{}; 2",
+                           name, hex(set.digest()), spec.features.network, weights_digest(spec.features.weights),
+                           spec.features.preprocess, spec.data.crop, fmt::join(kind.layers, " "), flips_,
+                           spec.features.cache_precision, spec.train.precision, spec.speed.convolution,
+                           spec.speed.channels_last, winograd_kernels<float>(2) ? winograd_kernels<float>(2)->lanes : 0,
                            TORCH_VERSION, network_.device().is_cpu() ? "" : " on a GPU");
   if (&kind == &style_) key += " " + spec.loss.style.gram;
   const std::filesystem::path file = folder / "cache" / format("{}-{}.bin", name, hex(digest(key)));
@@ -114,7 +125,9 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
   const bool keeps = kind.file && !samples.empty();
   if (!keeps) return compute(kind, images);
   const std::int64_t n = images.size(0), numbers = kind.numbers();
-  const at::Tensor entries = at::empty({n, numbers}, at::TensorOptions().dtype(half_ ? at::kHalf : at::kFloat).pinned_memory(!network_.device().is_cpu()));
+  const at::Tensor entries =
+      at::empty({n, numbers},
+                at::TensorOptions().dtype(half_ ? at::kHalf : at::kFloat).pinned_memory(!network_.device().is_cpu()));
   const auto bytes_of = [&](std::int64_t i) {
     return std::span(static_cast<std::uint8_t*>(entries.data_ptr()) + i * entries.stride(0) * entries.element_size(),
                      static_cast<std::size_t>(numbers * entries.element_size()));
@@ -158,14 +171,19 @@ Features LossTargets::get(Kind& kind, const at::Tensor& images, std::span<const 
     const std::int64_t size = product(kind.shapes[l]);
     const at::Tensor part = there.narrow(1, start, size).to(at::kFloat);
     const auto& s = kind.shapes[l];
-    result[kind.layers[l]] = s.size() == 3 ? part.reshape({n, s[1], s[2], s[0]}).permute({0, 3, 1, 2}) : part.reshape({n, s[0], s[1]});
+    result[kind.layers[l]] =
+        s.size() == 3 ? part.reshape({n, s[1], s[2], s[0]}).permute({0, 3, 1, 2}) : part.reshape({n, s[0], s[1]});
     start += size;
   }
   return result;
 }
 
-Features LossTargets::content(const at::Tensor& photos, std::span<const Sample> samples) { return get(content_, photos, samples); }
+Features LossTargets::content(const at::Tensor& photos, std::span<const Sample> samples) {
+  return get(content_, photos, samples);
+}
 
-Grams LossTargets::style(const at::Tensor& anime, std::span<const Sample> samples) { return get(style_, anime, samples); }
+Grams LossTargets::style(const at::Tensor& anime, std::span<const Sample> samples) {
+  return get(style_, anime, samples);
+}
 
 }  // namespace atelier

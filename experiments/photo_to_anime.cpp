@@ -41,8 +41,12 @@ at::Tensor fixed_share(const ImageSet& set, std::int64_t crop, const Communicato
 
 /// H x W x 3 of 8 bits from 1 x 3 x H x W in [0, 1]: clamped and rounded.
 Image to_image(const at::Tensor& picture) {
-  const at::Tensor bytes =
-      (picture.squeeze(0).to(at::kFloat).nan_to_num(0).clamp(0, 1) * 255).round().to(at::kByte).to(at::kCPU).permute({1, 2, 0}).contiguous();
+  const at::Tensor bytes = (picture.squeeze(0).to(at::kFloat).nan_to_num(0).clamp(0, 1) * 255)
+                               .round()
+                               .to(at::kByte)
+                               .to(at::kCPU)
+                               .permute({1, 2, 0})
+                               .contiguous();
   Image image(static_cast<int>(bytes.size(0)), static_cast<int>(bytes.size(1)));
   std::copy_n(bytes.data_ptr<std::uint8_t>(), bytes.numel(), image.pixels().data());
   return image;
@@ -86,7 +90,8 @@ Kernels kernels_of(const SpeedSpec& speed, const std::string& precision, c10::De
 
 }  // namespace
 
-PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks, c10::Device device) {
+PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed, Communicator& ranks,
+                                 c10::Device device) {
   // Seeds of their own: the generator's first weights do not depend on the discriminator's architecture.
   const auto twice = 2 * static_cast<std::uint64_t>(seed);
   Initializer first(twice), second(twice + 1);
@@ -94,14 +99,16 @@ PhotoToAnime::Networks::Networks(const PhotoToAnimeSpec& spec, std::int64_t seed
   generator = make_generator(spec.generator, {first, ranks, kernels});
   // The gradient penalty needs second derivatives, which the fast ways do not have.
   const bool second_derivatives = spec.loss.adversarial.kind == "wgan-gp" && spec.loss.adversarial.penalty > 0;
-  discriminator = make_discriminator(spec.discriminator, {second, ranks, second_derivatives ? Kernels{.winograd = false, .fused_norm = false} : kernels});
+  discriminator = make_discriminator(
+      spec.discriminator,
+      {second, ranks, second_derivatives ? Kernels{.winograd = false, .fused_norm = false} : kernels});
   if (device.is_cpu()) return;
   generator->to(device);
   discriminator->to(device);
 }
 
-PhotoToAnime::Updater::Updater(const torch::nn::Module& network, const char* name, const OptimizerSpec& spec, std::int64_t steps,
-                               Communicator& ranks)
+PhotoToAnime::Updater::Updater(const torch::nn::Module& network, const char* name, const OptimizerSpec& spec,
+                               std::int64_t steps, Communicator& ranks)
     : parameters(network.parameters()),
       schedule{.lr = spec.lr,
                .kind = Schedule::kind_from(spec.schedule),
@@ -111,9 +118,11 @@ PhotoToAnime::Updater::Updater(const torch::nn::Module& network, const char* nam
                .total = steps},
       reducer(ranks, parameters) {
   NamedTensors named;
-  for (const auto& item : network.named_parameters()) named.emplace_back(std::string(name) + "." + item.key(), item.value());
-  optimizer = make_optimizer(spec.optimizer, std::move(named),
-                             {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon, .weight_decay = spec.weight_decay});
+  for (const auto& item : network.named_parameters())
+    named.emplace_back(std::string(name) + "." + item.key(), item.value());
+  optimizer = make_optimizer(
+      spec.optimizer, std::move(named),
+      {.beta1 = spec.betas[0], .beta2 = spec.betas[1], .epsilon = spec.epsilon, .weight_decay = spec.weight_decay});
 }
 
 at::Tensor PhotoToAnime::Updater::update(const at::Tensor& rate, double clip) {
@@ -123,7 +132,8 @@ at::Tensor PhotoToAnime::Updater::update(const at::Tensor& rate, double clip) {
   return norm;
 }
 
-PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, const PhotoToAnimeData& data, Communicator& ranks)
+PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, const PhotoToAnimeData& data,
+                           Communicator& ranks)
     : spec_(spec),
       seed_(seed),
       data_(data),
@@ -136,7 +146,11 @@ PhotoToAnime::PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, cons
       networks_(spec, seed, ranks, device_),
       features_(make_loss_features(spec)),
       batches_(spec, data,
-               {.seed = static_cast<std::uint64_t>(seed), .first_slot = first_slot_, .slots = slots_, .photos_only = pretrain_steps_, .device = device_,
+               {.seed = static_cast<std::uint64_t>(seed),
+                .first_slot = first_slot_,
+                .slots = slots_,
+                .photos_only = pretrain_steps_,
+                .device = device_,
                 .resident_gb = device_.is_cpu() ? 0 : spec.speed.resident_gb}),
       adversarial_(spec.loss.adversarial.kind),
       evaluator_(measuring_features(spec), spec.evaluate, device_),
@@ -220,7 +234,8 @@ std::map<std::string, double> PhotoToAnime::observe(std::int64_t steps) {
   double measured[2] = {};
   if (ranks_.rank() == 0) {
     const Evaluating evaluating(*this);
-    const BatchLoader loader(data_.photos_val, {.crop = spec_.data.crop, .flip = false, .order = BatchLoader::Order::fixed});
+    const BatchLoader loader(data_.photos_val,
+                             {.crop = spec_.data.crop, .flip = false, .order = BatchLoader::Order::fixed});
     std::vector<at::Tensor> shown, outputs;
     for (std::int64_t i = 0; i < photos; ++i) {
       shown.push_back(fill(loader, i * data_.photos_val.size() / photos, 1).to(device_));
@@ -236,7 +251,9 @@ std::map<std::string, double> PhotoToAnime::observe(std::int64_t steps) {
   return values;
 }
 
-std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::string, double>& record) { return health_.observe(record); }
+std::optional<std::string> PhotoToAnime::reason_to_end(const std::map<std::string, double>& record) {
+  return health_.observe(record);
+}
 
 std::map<std::string, double> PhotoToAnime::evaluate() {
   const Evaluating evaluating(*this);
@@ -244,10 +261,13 @@ std::map<std::string, double> PhotoToAnime::evaluate() {
   Evaluator::Share share{.photos = fixed_share(data_.photos_val, crop, ranks_).to(device_),
                          .anime = fixed_share(data_.anime_val, crop, ranks_).to(device_),
                          .truth = {}};
-  if (data_.photos_val.has_truth()) share.truth = fixed_share(data_.photos_val, crop, ranks_, /*truth=*/true).to(device_);
-  return evaluator_.measure(share, [&](const at::Tensor& photos) { return generate(photos); }, ranks_, [&] {
-    if (ranks_.any(StopSignal::requested())) throw StoppedEarly();
-  });
+  if (data_.photos_val.has_truth())
+    share.truth = fixed_share(data_.photos_val, crop, ranks_, /*truth=*/true).to(device_);
+  return evaluator_.measure(
+      share, [&](const at::Tensor& photos) { return generate(photos); }, ranks_,
+      [&] {
+        if (ranks_.any(StopSignal::requested())) throw StoppedEarly();
+      });
 }
 
 template <class Show>
@@ -262,12 +282,15 @@ void PhotoToAnime::each_sample(Show show) const {
   } catch (const std::exception& problem) {
     const std::optional<OutOfMemory> memory = as_out_of_memory(problem);
     if (!memory) throw;
-    throw Error(format("{} to show validation photos whole, {} x {} pixels; set record.samples = 0, or pack smaller pictures", memory->what(), side, side));
+    throw Error(
+        format("{} to show validation photos whole, {} x {} pixels; set record.samples = 0, or pack smaller pictures",
+               memory->what(), side, side));
   }
 }
 
 void PhotoToAnime::write_inputs(const std::filesystem::path& folder) {
-  each_sample([&](std::int64_t i, const at::Tensor& photo) { write_image(folder / format("{:02}.png", i), to_image(photo)); });
+  each_sample(
+      [&](std::int64_t i, const at::Tensor& photo) { write_image(folder / format("{:02}.png", i), to_image(photo)); });
 }
 
 void PhotoToAnime::write_samples(const std::filesystem::path& folder) {
@@ -295,7 +318,8 @@ void PhotoToAnime::save(TensorMap& model, TensorMap& rest) const {
 
 void PhotoToAnime::load(const TensorMap& model, const TensorMap& rest) {
   for (const auto& [name, tensor] : named_state(*networks_.generator, "generator")) restore(model, name, tensor);
-  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator")) restore(model, name, tensor);
+  for (const auto& [name, tensor] : named_state(*networks_.discriminator, "discriminator"))
+    restore(model, name, tensor);
   if (average_) average_->load("average", model);
   generator_updater_.optimizer->load("generator_optimizer", rest);
   discriminator_updater_.optimizer->load("discriminator_optimizer", rest);

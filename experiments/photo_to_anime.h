@@ -34,15 +34,16 @@ std::optional<FeatureNetwork> make_loss_features(const PhotoToAnimeSpec& spec);
 /// Steps of the training proper, without pretraining: `train.steps`, or `train.epochs` over the photos.
 std::int64_t training_steps(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data);
 
-/// Training a generator that turns photographs into anime against a discriminator. As the baseline does it ("joint"): one
-/// forward pass of everything, both gradients from the weights before the step, then both updates. Before that, when asked
-/// for, the generator alone on the content term.
+/// Training a generator that turns photographs into anime against a discriminator. As the baseline does it ("joint"):
+/// one forward pass of everything, both gradients from the weights before the step, then both updates. Before that,
+/// when asked for, the generator alone on the content term.
 class PhotoToAnime : public Task {
  public:
   /// `data` and `ranks` must outlive it. Throws `UsageError` for what does not fit: weights, data, batch and ranks.
   PhotoToAnime(const PhotoToAnimeSpec& spec, std::int64_t seed, const PhotoToAnimeData& data, Communicator& ranks);
 
-  /// Steps are recorded by such recorders after their first times, and then repeated: see `RecordedStep`. For one rank alone.
+  /// Steps are recorded by such recorders after their first times, and then repeated: see `RecordedStep`. For one rank
+  /// alone.
   void record_steps(const std::function<std::unique_ptr<WorkRecorder>()>& make_recorder);
 
   std::int64_t total_steps() const override { return pretrain_steps_ + train_steps_; }
@@ -59,8 +60,8 @@ class PhotoToAnime : public Task {
   void save(TensorMap& model, TensorMap& rest) const override;
   void load(const TensorMap& model, const TensorMap& rest) override;
 
-  /// The gradients of one joint step's losses into the parameters' `grad()`, without the update; the losses in the order of
-  /// `loss_names`. `share`: this rank's part of the global batch.
+  /// The gradients of one joint step's losses into the parameters' `grad()`, without the update; the losses in the
+  /// order of `loss_names`. `share`: this rank's part of the global batch.
   at::Tensor pretrain_gradients(const PhotoToAnimeBatch& batch, double share);
   at::Tensor train_gradients(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share);
   std::vector<std::string> loss_names(const std::string& phase) const;
@@ -81,7 +82,8 @@ class PhotoToAnime : public Task {
   };
   /// A network's parameters and what updates them.
   struct Updater {
-    Updater(const torch::nn::Module& network, const char* name, const OptimizerSpec& spec, std::int64_t steps, Communicator& ranks);
+    Updater(const torch::nn::Module& network, const char* name, const OptimizerSpec& spec, std::int64_t steps,
+            Communicator& ranks);
     std::vector<at::Tensor> parameters;
     Schedule schedule;
     std::unique_ptr<Optimizer> optimizer;
@@ -92,16 +94,16 @@ class PhotoToAnime : public Task {
   /// What a step reads of one piece of a batch, all of it fetched before the step computes anything.
   struct Piece {
     PhotoToAnimeBatch batch;
-    double share = 1;           ///< Of the global batch.
-    Features content;           ///< Targets; empty where no term needs them.
+    double share = 1;  ///< Of the global batch.
+    Features content;  ///< Targets; empty where no term needs them.
     Grams style;
-    at::Tensor mix;             ///< Where the gradient penalty looks, N x 1 x 1 x 1 in [0, 1); undefined without it.
+    at::Tensor mix;  ///< Where the gradient penalty looks, N x 1 x 1 x 1 in [0, 1); undefined without it.
   };
   using Pieces = std::vector<Piece>;
   /// Everything that a step reads besides networks and what is remembered of them.
   struct StepInputs {
-    std::vector<Pieces> batches;      ///< One an update.
-    std::vector<at::Tensor> rates;    ///< Of each update of an optimizer, in their order.
+    std::vector<Pieces> batches;    ///< One an update.
+    std::vector<at::Tensor> rates;  ///< Of each update of an optimizer, in their order.
     /// All tensors, in a fixed order, to be replaced by others of the same shapes.
     std::vector<at::Tensor*> tensors();
   };
@@ -114,22 +116,23 @@ class PhotoToAnime : public Task {
   std::int64_t batch_number(std::int64_t step, std::int64_t update) const;
   at::Tensor cast(const at::Tensor& x) const;
   at::Tensor generate(const at::Tensor& photo);
-  /// What the losses of a batch are held against and what is drawn for them. `targets`: the generator's losses need theirs.
+  /// What the losses of a batch are held against and what is drawn for them. `targets`: the generator's losses need
+  /// theirs.
   Piece piece(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share, bool targets);
   /// The pieces in which this rank computes its part of a batch.
   Pieces pieces(const PhotoToAnimeBatch& batch, const LossWeights& weights, bool targets);
   /// Runs `work(piece)` for each, gradients summed over ranks after the last; the sum of what it returns.
   template <class Work>
   at::Tensor in_pieces(const Pieces& pieces, std::initializer_list<GradientReducer*> reducers, Work work);
-  DiscriminatorLosses discriminator_losses(const Piece& piece, const at::Tensor& output, const std::vector<at::Tensor>& output_logits,
-                                           const LossWeights& weights);
-  std::vector<at::Tensor> generator_losses(const Piece& piece, const at::Tensor& output, const std::vector<at::Tensor>& output_logits,
-                                           const LossWeights& weights);
+  DiscriminatorLosses discriminator_losses(const Piece& piece, const at::Tensor& output,
+                                           const std::vector<at::Tensor>& output_logits, const LossWeights& weights);
+  std::vector<at::Tensor> generator_losses(const Piece& piece, const at::Tensor& output,
+                                           const std::vector<at::Tensor>& output_logits, const LossWeights& weights);
   /// In the precision of losses.
   Features features_of(const at::Tensor& output) const;
-  /// Gradients into the parameters' `grad()`, without the update; the losses. Of the joint step: those of `loss_names`, then the
-  /// discriminator's lead. There the output's pass through the discriminator serves both networks' losses, since both gradients
-  /// are of the weights before the step.
+  /// Gradients into the parameters' `grad()`, without the update; the losses. Of the joint step: those of `loss_names`,
+  /// then the discriminator's lead. There the output's pass through the discriminator serves both networks' losses,
+  /// since both gradients are of the weights before the step.
   at::Tensor content_gradients(const Piece& piece);
   at::Tensor joint_gradients(const Piece& piece, const LossWeights& weights);
   /// What steps read, and what they compute from it alone: losses and norms of gradients.

@@ -7,21 +7,22 @@
 namespace atelier {
 
 PhotoToAnimeData PhotoToAnimeData::open(const DataSpec& spec) {
-  return {ImageSet::open(spec.photos, "train"), ImageSet::open(spec.photos, "val"),
-          ImageSet::open(spec.anime, "train"), ImageSet::open(spec.anime, "val")};
+  return {ImageSet::open(spec.photos, "train"), ImageSet::open(spec.photos, "val"), ImageSet::open(spec.anime, "train"),
+          ImageSet::open(spec.anime, "val")};
 }
 
 void PhotoToAnimeData::check(const DataSpec& spec, const LossSpec& loss) const {
   for (const ImageSet* set : {&photos, &photos_val, &anime, &anime_val}) {
     if (spec.crop <= set->height() && spec.crop <= set->width()) continue;
     const bool of_photos = set == &photos || set == &photos_val;
-    throw UsageError(format("data.crop = {} is larger than the images of {}, which are {}x{}; lower it to {}", spec.crop,
-                            (of_photos ? spec.photos : spec.anime).string(), set->width(), set->height(),
+    throw UsageError(format("data.crop = {} is larger than the images of {}, which are {}x{}; lower it to {}",
+                            spec.crop, (of_photos ? spec.photos : spec.anime).string(), set->width(), set->height(),
                             std::min(set->width(), set->height()) / 8 * 8));
   }
   if (loss.smooth.weight > 0 && !anime.has_smoothed()) {
-    throw UsageError(format("{} has no smoothed copies, which loss.smooth.weight = {} needs; pack it with smooth = true",
-                            spec.anime.string(), loss.smooth.weight));
+    throw UsageError(
+        format("{} has no smoothed copies, which loss.smooth.weight = {} needs; pack it with smooth = true",
+               spec.anime.string(), loss.smooth.weight));
   }
 }
 

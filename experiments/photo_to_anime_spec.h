@@ -33,22 +33,22 @@ struct DiscriminatorSpec {
   std::string kind = "patch";
   std::int64_t width = 32;
   std::string norm = "layer";
-  std::int64_t depth = 2;  ///< 2, 3 or 4: a patch of 37, 53 or 69 pixels.
-  bool spectral = false;   ///< Weights divided by their largest singular value.
-  std::int64_t scales = 2; ///< Of "multi-scale": how many discriminators, each at half the size of the one before.
+  std::int64_t depth = 2;   ///< 2, 3 or 4: a patch of 37, 53 or 69 pixels.
+  bool spectral = false;    ///< Weights divided by their largest singular value.
+  std::int64_t scales = 2;  ///< Of "multi-scale": how many discriminators, each at half the size of the one before.
 };
 
 struct FeaturesSpec {
   std::string network = "vgg19";
   std::filesystem::path weights;
   std::string preprocess = "swapped";
-  std::string cache = "auto";             ///< Features of photos and Gram matrices of anime, computed once: "auto" or "off".
+  std::string cache = "auto";  ///< Features of photos and Gram matrices of anime, computed once: "auto" or "off".
   std::string cache_precision = "fp32";
-  double cache_gb = 16;                   ///< Disk that the cache may take, in GB (1e9 bytes).
+  double cache_gb = 16;  ///< Disk that the cache may take, in GB (1e9 bytes).
 };
 
-/// The terms of both losses. Values are logged before the weights are applied. A weight of 0 leaves a term out, except that the
-/// adversarial one is computed all the same.
+/// The terms of both losses. Values are logged before the weights are applied. A weight of 0 leaves a term out, except
+/// that the adversarial one is computed all the same.
 struct LossSpec {
   struct Adversarial {
     std::string kind = "bce";
@@ -109,18 +109,19 @@ struct OptimizerSpec {
 struct TrainSpec {
   Length length;
   OptimizerSpec generator, discriminator;
-  std::string update = "joint";          ///< "joint": both gradients from the weights before the step, as the baseline does.
+  std::string update = "joint";  ///< "joint": both gradients from the weights before the step, as the baseline does.
   std::int64_t discriminator_steps = 1;  ///< Updates of the discriminator for one of the generator.
-  std::int64_t accumulate = 1;           ///< A rank's part of the batch goes through in so many pieces, one after the other.
-  double clip = 0;                       ///< Largest norm of each network's gradient; 0: any.
-  double ema = 0;                        ///< Decay of the moving average of the generator's weights; 0: none.
+  std::int64_t accumulate = 1;  ///< A rank's part of the batch goes through in so many pieces, one after the other.
+  double clip = 0;              ///< Largest norm of each network's gradient; 0: any.
+  double ema = 0;               ///< Decay of the moving average of the generator's weights; 0: none.
   std::string precision = "fp32";
   std::string device = "cpu";
 };
 
 /// Ways to the same numbers, up to rounding, in less time; each can be switched off to see what it does.
 struct SpeedSpec {
-  std::string convolution = "winograd";  ///< 3x3 convolutions: "direct", "winograd" (tiles of 2) or "winograd4" (tiles of 4).
+  std::string convolution =
+      "winograd";             ///< 3x3 convolutions: "direct", "winograd" (tiles of 2) or "winograd4" (tiles of 4).
   bool channels_last = true;  ///< Activations as N x H x W x C in memory.
   bool fused_norm = true;     ///< Normalisation and activation in one pass.
   bool one_pass = true;       ///< The discriminator sees a step's pictures together where that is exact.
@@ -133,20 +134,22 @@ struct SpeedSpec {
 struct HealthSpec {
   std::vector<std::string> end;  ///< Which sicknesses end it: "won", "lost", "unchanged", "collapsed".
   std::int64_t patience = 20;    ///< Records in a row.
-  double lead = 0.98;            ///< Share of patches the discriminator tells apart, above which it has won; below 1 minus this it has lost.
-  double change = 0.005;         ///< Mean difference of output and photo in [0, 1] under which the output is its input.
-  double spread = 0.05;          ///< Difference between outputs, relative to that between their photos, under which the output ignores them.
-  std::int64_t photos = 4;       ///< Validation photos that are looked at, once a record.
+  double lead = 0.98;  ///< Share of patches the discriminator tells apart, above which it has won; below 1 minus this
+                       ///< it has lost.
+  double change = 0.005;  ///< Mean difference of output and photo in [0, 1] under which the output is its input.
+  double spread = 0.05;   ///< Difference between outputs, relative to that between their photos, under which the output
+                          ///< ignores them.
+  std::int64_t photos = 4;  ///< Validation photos that are looked at, once a record.
 };
 
 /// The measures that do not depend on the weights of the losses; all trials that are compared need the same.
 struct EvaluateSpec {
-  std::int64_t crop = 0;  ///< Side of the middle square of the pictures, in pixels; 0: that of training.
+  std::int64_t crop = 0;          ///< Side of the middle square of the pictures, in pixels; 0: that of training.
   std::string network = "same";   ///< What measures; "same": the network of the losses.
   std::filesystem::path weights;  ///< Its weights; empty: those of the losses.
   std::string content_layer = "conv3_3";  ///< Must be one that the losses do not use.
   std::vector<std::string> style_layers{"conv1_2", "conv2_2", "conv3_3"};
-  std::string pooled_layer = "conv3_3";   ///< Its means over the pixels are the features of FID and KID.
+  std::string pooled_layer = "conv3_3";  ///< Its means over the pixels are the features of FID and KID.
 };
 
 /// What is written how often, in steps; 0 means only at the end.
@@ -159,7 +162,7 @@ struct RecordSpec {
   std::int64_t keep = 2;     ///< Checkpoints kept, the newest.
   std::string best;          ///< A measure by which the best checkpoint is kept too, for instance "eval.kid".
   std::string best_is = "lowest";
-  bool tensorboard = true;   ///< Also write TensorBoard's event file.
+  bool tensorboard = true;  ///< Also write TensorBoard's event file.
 };
 
 /// The photograph-to-anime experiment. Defaults are the single-laptop baseline.

@@ -67,7 +67,8 @@ std::vector<at::Tensor*> PhotoToAnime::StepInputs::tensors() {
   std::vector<at::Tensor*> all;
   for (Pieces& pieces : batches) {
     for (Piece& piece : pieces) {
-      for (at::Tensor* tensor : {&piece.batch.photo, &piece.batch.anime, &piece.batch.smoothed, &piece.mix}) all.push_back(tensor);
+      for (at::Tensor* tensor : {&piece.batch.photo, &piece.batch.anime, &piece.batch.smoothed, &piece.mix})
+        all.push_back(tensor);
       for (auto& [layer, tensor] : piece.content) all.push_back(&tensor);
       for (auto& [layer, tensor] : piece.style) all.push_back(&tensor);
     }
@@ -76,7 +77,8 @@ std::vector<at::Tensor*> PhotoToAnime::StepInputs::tensors() {
   return all;
 }
 
-PhotoToAnime::Piece PhotoToAnime::piece(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share, bool targets) {
+PhotoToAnime::Piece PhotoToAnime::piece(const PhotoToAnimeBatch& batch, const LossWeights& weights, double share,
+                                        bool targets) {
   Piece piece{.batch = batch, .share = share, .content = {}, .style = {}, .mix = {}};
   if (targets && weights.content > 0) piece.content = targets_->content(batch.photo, batch.photo_samples);
   if (targets && weights.style > 0) piece.style = targets_->style(batch.anime, batch.anime_samples);
@@ -84,7 +86,9 @@ PhotoToAnime::Piece PhotoToAnime::piece(const PhotoToAnimeBatch& batch, const Lo
     const std::int64_t n = batch.photo.size(0);
     piece.mix = at::empty({n, 1, 1, 1}, batch.photo.options());
     for (std::int64_t i = 0; i < n; ++i) {
-      piece.mix[i].fill_(CounterRandom(static_cast<std::uint64_t>(seed_), mix_stream, static_cast<std::uint64_t>(batch.first + i)).uniform());
+      piece.mix[i].fill_(
+          CounterRandom(static_cast<std::uint64_t>(seed_), mix_stream, static_cast<std::uint64_t>(batch.first + i))
+              .uniform());
     }
   }
   return piece;
@@ -114,15 +118,16 @@ at::Tensor PhotoToAnime::in_pieces(const Pieces& pieces, std::initializer_list<G
 }
 
 PhotoToAnime::DiscriminatorLosses PhotoToAnime::discriminator_losses(const Piece& piece, const at::Tensor& output,
-                                                                    const std::vector<at::Tensor>& output_logits,
-                                                                    const LossWeights& weights) {
+                                                                     const std::vector<at::Tensor>& output_logits,
+                                                                     const LossWeights& weights) {
   const PhotoToAnimeBatch& batch = piece.batch;
   Discriminator& discriminator = *networks_.discriminator;
   const bool smooths = weights.smooth > 0;
   std::vector<at::Tensor> real_logits, smooth_logits;
   if (smooths && spec_.speed.one_pass && !discriminator.mixes_images()) {
     const std::int64_t n = batch.anime.size(0);
-    const std::vector<at::Tensor> both = as_losses_take_them(discriminator.forward(cast(at::cat({batch.anime, batch.smoothed}))));
+    const std::vector<at::Tensor> both =
+        as_losses_take_them(discriminator.forward(cast(at::cat({batch.anime, batch.smoothed}))));
     real_logits = narrowed(both, 0, n);
     smooth_logits = narrowed(both, n, n);
   } else {
@@ -137,11 +142,13 @@ PhotoToAnime::DiscriminatorLosses PhotoToAnime::discriminator_losses(const Piece
     losses.terms.push_back(loss);
     total = total + weight * loss;
   };
-  if (smooths) add(weights.smooth, over_scales(smooth_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); }));
+  if (smooths)
+    add(weights.smooth, over_scales(smooth_logits, [&](const at::Tensor& l) { return adversarial_.fake(l); }));
   if (weights.penalty > 0) {
     const auto critic = [&](const at::Tensor& x) {
       std::vector<at::Tensor> means;
-      for (const at::Tensor& scale : discriminator.forward(cast(x))) means.push_back(scale.to(at::kFloat).flatten(1).mean(1));
+      for (const at::Tensor& scale : discriminator.forward(cast(x)))
+        means.push_back(scale.to(at::kFloat).flatten(1).mean(1));
       return at::stack(means, 1);
     };
     add(weights.penalty, gradient_penalty(critic, batch.anime, output, piece.mix));
@@ -153,9 +160,11 @@ PhotoToAnime::DiscriminatorLosses PhotoToAnime::discriminator_losses(const Piece
 }
 
 std::vector<at::Tensor> PhotoToAnime::generator_losses(const Piece& piece, const at::Tensor& output,
-                                                       const std::vector<at::Tensor>& output_logits, const LossWeights& weights) {
+                                                       const std::vector<at::Tensor>& output_logits,
+                                                       const LossWeights& weights) {
   const PhotoToAnimeBatch& batch = piece.batch;
-  std::vector<at::Tensor> losses{over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.generator(l); })};
+  std::vector<at::Tensor> losses{
+      over_scales(output_logits, [&](const at::Tensor& l) { return adversarial_.generator(l); })};
   at::Tensor total = weights.adversarial * losses.front();
   const auto add = [&](double weight, const at::Tensor& loss) {
     losses.push_back(loss);
@@ -183,9 +192,11 @@ Features PhotoToAnime::features_of(const at::Tensor& output) const {
 }
 
 at::Tensor PhotoToAnime::content_gradients(const Piece& piece) {
-  const at::Tensor content = content_distance(spec_.loss.content, features_of(generate(piece.batch.photo)), piece.content);
+  const at::Tensor content =
+      content_distance(spec_.loss.content, features_of(generate(piece.batch.photo)), piece.content);
   const at::Tensor total = spec_.pretrain.content_weight * content;
-  torch::autograd::backward({total * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_updater_.parameters);
+  torch::autograd::backward({total * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false,
+                            generator_updater_.parameters);
   return at::stack(detached({content, total}));
 }
 
@@ -193,9 +204,11 @@ at::Tensor PhotoToAnime::joint_gradients(const Piece& piece, const LossWeights& 
   const at::Tensor output = generate(piece.batch.photo);
   const std::vector<at::Tensor> logits = as_losses_take_them(networks_.discriminator->forward(cast(output)));
   const DiscriminatorLosses judged = discriminator_losses(piece, output, logits, weights);
-  torch::autograd::backward({judged.total() * piece.share}, {}, /*retain_graph=*/true, /*create_graph=*/false, discriminator_updater_.parameters);
+  torch::autograd::backward({judged.total() * piece.share}, {}, /*retain_graph=*/true, /*create_graph=*/false,
+                            discriminator_updater_.parameters);
   std::vector<at::Tensor> losses = generator_losses(piece, output, logits, weights);
-  torch::autograd::backward({losses.back() * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false, generator_updater_.parameters);
+  torch::autograd::backward({losses.back() * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false,
+                            generator_updater_.parameters);
   losses.insert(losses.end(), judged.terms.begin(), judged.terms.end());
   losses.push_back(judged.lead.to(losses.front().scalar_type()));
   return at::stack(detached(losses));
@@ -243,7 +256,8 @@ PhotoToAnime::StepInputs PhotoToAnime::pretrain_inputs(std::int64_t step) {
 
 at::Tensor PhotoToAnime::pretrain_step(const StepInputs& inputs) {
   const Pieces& pieces = inputs.batches.front();
-  const at::Tensor losses = in_pieces(pieces, {&generator_updater_.reducer}, [&](const Piece& piece) { return content_gradients(piece); });
+  const at::Tensor losses =
+      in_pieces(pieces, {&generator_updater_.reducer}, [&](const Piece& piece) { return content_gradients(piece); });
   remember_not_finite(losses, "pretrain", pieces);
   const at::Tensor norm = generator_updater_.update(inputs.rates.front(), spec_.train.clip);
   return at::cat({losses, norm.view(1) / ranks_.size()});
@@ -281,7 +295,8 @@ at::Tensor PhotoToAnime::train_step(const StepInputs& inputs) {
       }
       const std::vector<at::Tensor> logits = as_losses_take_them(discriminator.forward(cast(output)));
       DiscriminatorLosses losses = discriminator_losses(piece, output, logits, weights);
-      torch::autograd::backward({losses.total() * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false, other.parameters);
+      torch::autograd::backward({losses.total() * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false,
+                                other.parameters);
       losses.terms.push_back(losses.lead.to(losses.terms.front().scalar_type()));
       return at::stack(detached(losses.terms));
     });
@@ -294,7 +309,8 @@ at::Tensor PhotoToAnime::train_step(const StepInputs& inputs) {
   at::Tensor losses;
   if (joint) {
     discriminator.begin_step();
-    losses = in_pieces(last, {&own.reducer, &other.reducer}, [&](const Piece& piece) { return joint_gradients(piece, weights); });
+    losses = in_pieces(last, {&own.reducer, &other.reducer},
+                       [&](const Piece& piece) { return joint_gradients(piece, weights); });
     remember_not_finite(losses, "train", last);
     discriminator_norm = other.update(inputs.rates[updates - 1], spec_.train.clip);
   } else {
@@ -302,7 +318,8 @@ at::Tensor PhotoToAnime::train_step(const StepInputs& inputs) {
       const at::Tensor output = generate(piece.batch.photo);
       const std::vector<at::Tensor> terms =
           generator_losses(piece, output, as_losses_take_them(discriminator.forward(cast(output))), weights);
-      torch::autograd::backward({terms.back() * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false, own.parameters);
+      torch::autograd::backward({terms.back() * piece.share}, {}, /*retain_graph=*/false, /*create_graph=*/false,
+                                own.parameters);
       return at::stack(detached(terms));
     });
     losses = at::cat({generated, judged});
@@ -343,7 +360,8 @@ void PhotoToAnime::find_not_finite(const at::Tensor& losses, const std::string& 
   for (const Piece& piece : pieces) found("the anime", piece.batch.anime);
   // Parameters alone: running means have already seen what this step computed from them.
   for (const auto& item : networks_.generator->named_parameters()) found("generator." + item.key(), item.value());
-  for (const auto& item : networks_.discriminator->named_parameters()) found("discriminator." + item.key(), item.value());
+  for (const auto& item : networks_.discriminator->named_parameters())
+    found("discriminator." + item.key(), item.value());
   for (const Piece& piece : pieces) {
     if (!not_finite_.empty()) return;
     const at::Tensor output = generate(piece.batch.photo);
@@ -352,8 +370,10 @@ void PhotoToAnime::find_not_finite(const at::Tensor& losses, const std::string& 
       for (const auto& [layer, tensor] : features_->forward(output)) found("the output's features at " + layer, tensor);
     }
     if (phase == "pretrain") continue;
-    for (const at::Tensor& logits : networks_.discriminator->forward(cast(output))) found("the discriminator's logits of the output", logits);
-    for (const at::Tensor& logits : networks_.discriminator->forward(cast(piece.batch.anime))) found("the discriminator's logits of anime", logits);
+    for (const at::Tensor& logits : networks_.discriminator->forward(cast(output)))
+      found("the discriminator's logits of the output", logits);
+    for (const at::Tensor& logits : networks_.discriminator->forward(cast(piece.batch.anime)))
+      found("the discriminator's logits of anime", logits);
   }
   if (phase != "train") return;
   const std::vector<std::string> names = loss_names(phase);

@@ -12,11 +12,13 @@ class ResidentImages {
   /// Reads all of them, whatever their encoding. Throws `Error` for damaged ones.
   ResidentImages(const ImageSet& set, Picture picture, c10::Device device);
 
-  /// Samples first .. first + count - 1 as `loader`, which must be of the same set and picture, would fill them, to the bit:
-  /// N x crop x crop x 3 floats in [0, 1]. Copies nothing from the host.
+  /// Samples first .. first + count - 1 as `loader`, which must be of the same set and picture, would fill them, to the
+  /// bit: N x crop x crop x 3 floats in [0, 1]. Copies nothing from the host.
   at::Tensor cut(const BatchLoader& loader, std::int64_t first, std::int64_t count) const;
 
-  static double gigabytes(const ImageSet& set) { return 3e-9 * static_cast<double>(set.size()) * set.height() * set.width(); }
+  static double gigabytes(const ImageSet& set) {
+    return 3e-9 * static_cast<double>(set.size()) * set.height() * set.width();
+  }
 
  private:
   at::Tensor pixels_;  // N x H x W x 3

@@ -17,18 +17,22 @@ namespace {
 /// Keys whose change continues a run instead of contradicting it.
 bool is_length(const std::string& key) { return key == "train.steps" || key == "train.epochs"; }
 
-/// Keys that say where something is. Which it is, a run's provenance says by a digest, and the training holds it to that.
+/// Keys that say where something is. Which it is, a run's provenance says by a digest, and the training holds it to
+/// that.
 bool is_known_by_digest(const std::string& key, const RunFolder& folder) {
-  const char* digest = key == "data.photos" || key == "data.anime" ? "data_digest" : key == "features.weights" ? "weights_digest" : nullptr;
+  const char* digest = key == "data.photos" || key == "data.anime" ? "data_digest"
+                       : key == "features.weights"                 ? "weights_digest"
+                                                                   : nullptr;
   if (!digest || !std::filesystem::exists(folder.provenance())) return false;
   return Document::from_file(folder.provenance()).find(digest) != nullptr;
 }
 
-/// Whether what was trained so far is what a longer training would have done: learning rates that fall towards the end of a
-/// training are others where the end is another.
+/// Whether what was trained so far is what a longer training would have done: learning rates that fall towards the end
+/// of a training are others where the end is another.
 bool may_be_longer(const ExperimentSpec& spec) {
   const TrainSpec& train = spec.photo_to_anime.train;
-  return spec.kind != "photo-to-anime" || (train.generator.schedule == "constant" && train.discriminator.schedule == "constant");
+  return spec.kind != "photo-to-anime" ||
+         (train.generator.schedule == "constant" && train.discriminator.schedule == "constant");
 }
 
 /// Whether a folder holds anything but what a kill in the middle of our own beginning left there.
@@ -47,7 +51,8 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::funct
   const Fields fields = spec.fields();
   if (!std::filesystem::exists(folder.spec())) {
     if (holds_something(folder.path())) {
-      throw UsageError(format("{} exists and is no run of ours (it has no spec.toml); choose another --out", folder.path().string()));
+      throw UsageError(format("{} exists and is no run of ours (it has no spec.toml); choose another --out",
+                              folder.path().string()));
     }
     make_folder(folder.path());
     before_change();
@@ -69,15 +74,18 @@ bool prepare_run(ExperimentSpec& spec, const RunFolder& folder, const std::funct
       longer = true;
       continue;
     }
-    differences += format("{}{} is {}, was {}", differences.empty() ? "" : "; ", field.key, to_toml(now), to_toml(then));
+    differences +=
+        format("{}{} is {}, was {}", differences.empty() ? "" : "; ", field.key, to_toml(now), to_toml(then));
   }
   if (!differences.empty()) {
-    throw UsageError(format("{} holds a run of another spec: {}; choose another --out, or the old values", folder.path().string(), differences));
+    throw UsageError(format("{} holds a run of another spec: {}; choose another --out, or the old values",
+                            folder.path().string(), differences));
   }
   if (longer && !may_be_longer(before)) {
-    throw UsageError(format("{} cannot be made longer: its learning rates fall towards its end, so it would have been another training; "
-                            "choose another --out, or the old length",
-                            folder.path().string()));
+    throw UsageError(format(
+        "{} cannot be made longer: its learning rates fall towards its end, so it would have been another training; "
+        "choose another --out, or the old length",
+        folder.path().string()));
   }
   if (!longer && std::filesystem::exists(folder.result())) return false;
   before_change();
@@ -101,7 +109,8 @@ RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, cons
   double before = 0;  // seconds of earlier sessions
   std::unique_ptr<JsonLinesWriter> records;
   if (function.steps > 1) {
-    filter_json_lines(folder.metrics(), [](const Json&) { return true; }, context.before_write);
+    filter_json_lines(
+        folder.metrics(), [](const Json&) { return true; }, context.before_write);
     for (const Json& record : read_json_lines(folder.metrics())) {
       done = record.value("step", std::int64_t{0});
       before = record.value("time", 0.0);
@@ -112,7 +121,8 @@ RunResult run_function(const ExperimentSpec& spec, const RunFolder& folder, cons
     // Short sleeps, so that a signal ends it soon.
     const double until = seconds() + function.seconds;
     while (seconds() < until) {
-      if (StopSignal::requested()) throw Interrupted(format("stopped before step {} of {}; run the same command to go on", step, function.steps));
+      if (StopSignal::requested())
+        throw Interrupted(format("stopped before step {} of {}; run the same command to go on", step, function.steps));
       std::this_thread::sleep_for(std::chrono::duration<double>(std::min(0.02, until - seconds())));
     }
     const double value = evaluate(function, spec.seed, step);

@@ -41,37 +41,47 @@ void share_processors(const Communicator& ranks) {
 void check_photo_to_anime(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data, const Communicator& ranks) {
   open_device(spec.train.device);
   data.check(spec.data, spec.loss);
-  for (const auto& [name, optimizer] : {std::pair{"generator", &spec.train.generator}, {"discriminator", &spec.train.discriminator}}) {
+  for (const auto& [name, optimizer] :
+       {std::pair{"generator", &spec.train.generator}, {"discriminator", &spec.train.discriminator}}) {
     const std::int64_t steps = training_steps(spec, data);
     if (optimizer->warmup <= steps) continue;
-    throw UsageError(format("train.{}.warmup = {} is longer than the training, whose {} are {} steps; the learning rate would never be reached",
-                            name, optimizer->warmup, spec.train.length.steps ? "train.steps" : "train.epochs", steps));
+    throw UsageError(
+        format("train.{}.warmup = {} is longer than the training, whose {} are {} steps; the learning rate would never "
+               "be reached",
+               name, optimizer->warmup, spec.train.length.steps ? "train.steps" : "train.epochs", steps));
   }
   const std::string& best = spec.record.best;
   if (best == "eval.truth" && !data.photos_val.has_truth()) {
-    throw UsageError(format("record.best = \"eval.truth\": {} has no true pictures; pack it with truth = \"FOLDER\"", spec.data.photos.string()));
+    throw UsageError(format("record.best = \"eval.truth\": {} has no true pictures; pack it with truth = \"FOLDER\"",
+                            spec.data.photos.string()));
   }
-  if ((best.starts_with("eval.kid") || best.starts_with("eval.fid")) && std::min(data.photos_val.size(), data.anime_val.size()) < 2) {
+  if ((best.starts_with("eval.kid") || best.starts_with("eval.fid")) &&
+      std::min(data.photos_val.size(), data.anime_val.size()) < 2) {
     throw UsageError(format("record.best = \"{}\" needs two held-out photos and anime pictures at least", best));
   }
-  const std::int64_t held_out = std::min({data.photos_val.height(), data.photos_val.width(), data.anime_val.height(), data.anime_val.width()});
+  const std::int64_t held_out =
+      std::min({data.photos_val.height(), data.photos_val.width(), data.anime_val.height(), data.anime_val.width()});
   if (spec.evaluate.crop > held_out) {
-    throw UsageError(format("evaluate.crop = {} is larger than the held-out pictures, of which the smallest side is {}", spec.evaluate.crop, held_out));
+    throw UsageError(format("evaluate.crop = {} is larger than the held-out pictures, of which the smallest side is {}",
+                            spec.evaluate.crop, held_out));
   }
   const auto ends = [&](const char* sickness) { return std::ranges::count(spec.health.end, sickness) > 0; };
   if (ends("collapsed") && data.photos_val.size() < 2) {
-    throw UsageError(format("health.end lists \"collapsed\", which is seen on two held-out photos or more, and {} has {}", spec.data.photos.string(),
-                            data.photos_val.size()));
+    throw UsageError(
+        format("health.end lists \"collapsed\", which is seen on two held-out photos or more, and {} has {}",
+               spec.data.photos.string(), data.photos_val.size()));
   }
   make_loss_features(spec);
   Evaluator(measuring_features(spec), spec.evaluate);
   if (spec.speed.cuda_graphs && ranks.size() > 1) {
-    throw UsageError("speed.cuda_graphs = true is for trainings on one rank: gradients of several are summed by the processors");
+    throw UsageError(
+        "speed.cuda_graphs = true is for trainings on one rank: gradients of several are summed by the processors");
   }
   if (spec.data.batch < ranks.size()) {
-    throw UsageError(format("data.batch = {} is smaller than the {} ranks, some of which would have nothing to do; raise it "
-                            "or start fewer ranks",
-                            spec.data.batch, ranks.size()));
+    throw UsageError(
+        format("data.batch = {} is smaller than the {} ranks, some of which would have nothing to do; raise it "
+               "or start fewer ranks",
+               spec.data.batch, ranks.size()));
   }
 }
 
@@ -84,8 +94,8 @@ void check_same_data(const RunFolder& folder, const PhotoToAnimeData& data, cons
   const auto check = [&](const char* key, const std::string& now, const char* what) {
     const Document::Entry* entry = before.find(key);
     if (!entry || entry->value == Value(now)) return;
-    throw UsageError(format("{} was begun with other {} (digest {}, now {}); choose another --out", folder.path().string(), what,
-                            to_text(entry->value), now));
+    throw UsageError(format("{} was begun with other {} (digest {}, now {}); choose another --out",
+                            folder.path().string(), what, to_text(entry->value), now));
   };
   check("data_digest", data.digest(), "pictures");
   check("weights_digest", weights, "feature weights");
@@ -95,12 +105,13 @@ void check_same_data(const RunFolder& folder, const PhotoToAnimeData& data, cons
 std::string measures_digest(const PhotoToAnimeSpec& spec, const PhotoToAnimeData& data) {
   const FeaturesSpec features = measuring_features(spec);
   const EvaluateSpec& evaluate = spec.evaluate;
-  return hex(digest(format("{} {} {} {} {} {} {}", data.digest(), evaluate.crop > 0 ? evaluate.crop : spec.data.crop, features.network,
-                           weights_digest(features.weights), evaluate.content_layer, fmt::join(evaluate.style_layers, " "), evaluate.pooled_layer)));
+  return hex(digest(format("{} {} {} {} {} {} {}", data.digest(), evaluate.crop > 0 ? evaluate.crop : spec.data.crop,
+                           features.network, weights_digest(features.weights), evaluate.content_layer,
+                           fmt::join(evaluate.style_layers, " "), evaluate.pooled_layer)));
 }
 
-RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder, const RunContext& context,
-                     Communicator& ranks) {
+RunResult train_into(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder,
+                     const RunContext& context, Communicator& ranks) {
   const PhotoToAnimeSpec& own = spec.photo_to_anime;
   PhotoToAnime task(own, spec.seed, data, ranks);
   if (own.speed.cuda_graphs) task.record_steps(make_cuda_recorder);
@@ -145,7 +156,8 @@ RunResult run_photo_to_anime(const ExperimentSpec& spec, const PhotoToAnimeData&
   } catch (const std::exception& problem) {
     const std::optional<OutOfMemory> memory = as_out_of_memory(problem);
     if (!memory) throw;
-    throw Error(format("{}; lower data.batch, data.crop or generator.width, or raise train.accumulate", memory->what()));
+    throw Error(
+        format("{}; lower data.batch, data.crop or generator.width, or raise train.accumulate", memory->what()));
   }
 }
 

@@ -5,8 +5,8 @@
 
 namespace atelier {
 
-/// Trains a photo-to-anime experiment in a prepared run folder, from its newest checkpoint, and writes everything but its
-/// `result.toml`. Collective over `ranks`. Throws `UsageError`, `Error`, and `Interrupted` after a signal.
+/// Trains a photo-to-anime experiment in a prepared run folder, from its newest checkpoint, and writes everything but
+/// its `result.toml`. Collective over `ranks`. Throws `UsageError`, `Error`, and `Interrupted` after a signal.
 RunResult run_photo_to_anime(const ExperimentSpec& spec, const PhotoToAnimeData& data, const RunFolder& folder,
                              const RunContext& context, Communicator& ranks);
 

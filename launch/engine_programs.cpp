@@ -27,14 +27,15 @@ class OpenData {
 
 ExperimentPrograms engine_programs() {
   const auto data = std::make_shared<OpenData>();
-  return {.check = [data](const ExperimentSpec& spec,
-                          const Communicator& ranks) { check_photo_to_anime(spec.photo_to_anime, data->of(spec), ranks); },
-          .run =
-              [data](const ExperimentSpec& spec, const RunFolder& folder, const RunContext& context, Communicator& ranks) {
-                share_processors(ranks);
-                return run_photo_to_anime(spec, data->of(spec), folder, context, ranks);
-              },
-          .data_digest = [data](const ExperimentSpec& spec) { return data->of(spec).digest(); }};
+  return {
+      .check = [data](const ExperimentSpec& spec,
+                      const Communicator& ranks) { check_photo_to_anime(spec.photo_to_anime, data->of(spec), ranks); },
+      .run =
+          [data](const ExperimentSpec& spec, const RunFolder& folder, const RunContext& context, Communicator& ranks) {
+            share_processors(ranks);
+            return run_photo_to_anime(spec, data->of(spec), folder, context, ranks);
+          },
+      .data_digest = [data](const ExperimentSpec& spec) { return data->of(spec).digest(); }};
 }
 
 }  // namespace atelier

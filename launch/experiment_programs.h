@@ -10,7 +10,8 @@ namespace atelier {
 /// What a program can do with the experiments that need libtorch: everything in `atelier-engine`, nothing in `atelier`,
 /// which hands over instead.
 struct ExperimentPrograms {
-  /// Opens the data and the feature weights that a spec names, on this rank. Throws `UsageError` before anything is made.
+  /// Opens the data and the feature weights that a spec names, on this rank. Throws `UsageError` before anything is
+  /// made.
   std::function<void(const ExperimentSpec&, const Communicator&)> check;
   /// Collective over the ranks.
   std::function<RunResult(const ExperimentSpec&, const RunFolder&, const RunContext&, Communicator&)> run;

@@ -43,23 +43,26 @@ RunResult ExperimentTrials::run(const Parameters& parameters, const RunFolder& f
     // The trial's folder already holds its claim, so it is a run's folder as soon as it has a spec.
     if (!std::filesystem::exists(folder.spec())) write_run_spec(spec, folder);
   }
-  const RunContext around{.command_line = command_line_,
-                          .before_write = context.before_write,
-                          .reason_to_prune = [&context](std::int64_t step, const std::map<std::string, double>& measures) {
-                            return context.report({.at = static_cast<double>(step), .measures = measures});
-                          }};
+  const RunContext around{
+      .command_line = command_line_,
+      .before_write = context.before_write,
+      .reason_to_prune = [&context](std::int64_t step, const std::map<std::string, double>& measures) {
+        return context.report({.at = static_cast<double>(step), .measures = measures});
+      }};
   if (spec.kind != "function") return programs_.run(spec, folder, around, ranks);
   RunResult result;
   on_first_rank(ranks, [&] { result = run_function(spec, folder, around); });
   return result;
 }
 
-void ExperimentTrials::begin_from(const TrialContext& context, const RunFolder& folder, Communicator& ranks, ExperimentSpec& spec) const {
+void ExperimentTrials::begin_from(const TrialContext& context, const RunFolder& folder, Communicator& ranks,
+                                  ExperimentSpec& spec) const {
   if (spec.kind == "function") return;  // it has no state
   // Each generation trains as long as the experiment says, on top of what its parent did.
   const RunFolder parent(context.parent);
   TrainSpec& train = spec.photo_to_anime.train;
-  if (train.length.epochs > 0) throw Error("trials that begin from another's checkpoint need train.steps, not train.epochs");
+  if (train.length.epochs > 0)
+    throw Error("trials that begin from another's checkpoint need train.steps, not train.epochs");
   std::int64_t steps = 0;
   on_first_rank(ranks, [&] {
     const std::optional<std::int64_t> checkpoint = parent.newest_checkpoint();

@@ -24,7 +24,8 @@ class ExperimentTrials : public TrialRunner {
 
  private:
   /// Gives a trial its parent's last checkpoint, and the steps that were done to get there.
-  void begin_from(const TrialContext& context, const RunFolder& folder, Communicator& ranks, ExperimentSpec& spec) const;
+  void begin_from(const TrialContext& context, const RunFolder& folder, Communicator& ranks,
+                  ExperimentSpec& spec) const;
   ExperimentSpec spec_for(const Parameters& parameters) const;
 
   Document base_;

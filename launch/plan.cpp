@@ -19,7 +19,8 @@ struct PlanArguments {
   bool show = false, list = false;
 };
 
-void list_names(const char* title, const std::vector<std::string_view>& names, std::string_view (*summary)(std::string_view)) {
+void list_names(const char* title, const std::vector<std::string_view>& names,
+                std::string_view (*summary)(std::string_view)) {
   std::cout << title << "\n";
   for (const std::string_view name : names) std::cout << format("  {:<17} {}\n", name, summary(name));
 }
@@ -30,8 +31,9 @@ void list_other_choices() {
   const Fields fields = spec.fields();
   std::cout << "other keys with named values\n";
   for (const Field& field : fields.all()) {
-    const bool listed = field.key == "generator.kind" || field.key == "generator.activation" || field.key.ends_with(".norm") ||
-                        field.key == "discriminator.kind" || field.key == "loss.adversarial.kind" || field.key == "features.network";
+    const bool listed = field.key == "generator.kind" || field.key == "generator.activation" ||
+                        field.key.ends_with(".norm") || field.key == "discriminator.kind" ||
+                        field.key == "loss.adversarial.kind" || field.key == "features.network";
     if (field.allowed.empty() || listed) continue;
     std::string names;
     for (const std::string_view name : field.allowed) names += (names.empty() ? "" : ", ") + std::string(name);
@@ -69,7 +71,9 @@ void add_plan(CLI::App& program) {
   const auto arguments = std::make_shared<PlanArguments>();
   CLI::App* verb = program.add_subcommand("plan", "Checks a spec and shows all its keys, with what each means");
   verb->add_option("SPEC.toml", arguments->spec, "An experiment");
-  verb->add_option("--set", arguments->set, "Changes one key; may be given again")->type_name("KEY=VALUE")->allow_extra_args(false);
+  verb->add_option("--set", arguments->set, "Changes one key; may be given again")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   verb->add_flag("--show", arguments->show, "All keys with their defaults");
   verb->add_flag("--list", arguments->list, "All architectures, losses, choices, samplers and pruners by name");
   verb->footer("Example:\n  atelier plan experiments/quick.toml --set generator.width=32\n  atelier plan --show");

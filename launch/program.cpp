@@ -26,7 +26,8 @@ int complain_once(const std::string& message, int exit_status) {
 /// The complaint about a verb that is not there; empty when it is.
 std::string unknown_verb(const CLI::App& program, const std::string& typed) {
   std::vector<std::string> names;
-  for (const CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) names.push_back(verb->get_name());
+  for (const CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
   const std::vector<std::string_view> views(names.begin(), names.end());
   if (std::find(names.begin(), names.end(), typed) != names.end()) return {};
   const std::string_view near = nearest(typed, views);
@@ -107,7 +108,8 @@ void hand_over() {
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   execv(engine.c_str(), arguments.data());
-  throw Error(format("cannot start {}: {}; it is built with libtorch (see ./setup)", engine.string(), system_message(errno)));
+  throw Error(
+      format("cannot start {}: {}; it is built with libtorch (see ./setup)", engine.string(), system_message(errno)));
 }
 
 }  // namespace atelier

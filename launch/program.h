@@ -10,12 +10,13 @@ class App;
 
 namespace atelier {
 
-/// Parses a command line with the verbs that `add_verbs` adds, runs the one that was asked for, and returns the program's
-/// exit status: 0 done, 1 failed, 2 wrong usage or spec, 130 interrupted. Errors are said in one line on standard error.
+/// Parses a command line with the verbs that `add_verbs` adds, runs the one that was asked for, and returns the
+/// program's exit status: 0 done, 1 failed, 2 wrong usage or spec, 130 interrupted. Errors are said in one line on
+/// standard error.
 int run_program(int argc, char** argv, const std::function<void(CLI::App&)>& add_verbs);
 
-/// Replaces this process by `atelier-engine`, which lies beside this program, with the same arguments. Throws `Error` when
-/// that is not there.
+/// Replaces this process by `atelier-engine`, which lies beside this program, with the same arguments. Throws `Error`
+/// when that is not there.
 [[noreturn]] void hand_over();
 
 /// Thrown by ranks that know that another says why: they end with status 1 and no words.

@@ -52,7 +52,8 @@ void write_once(const Request& request, int reload_seconds) {
   std::ostream& out = request.csv == "-" || request.json == "-" ? std::cerr : std::cout;
   say(comparison, out);
   const double megabytes = static_cast<double>(std::filesystem::file_size(file)) / 1e6;
-  out << format("Written: {} ({:.1f} MB)", std::filesystem::absolute(file).lexically_normal().string(), megabytes) << std::endl;
+  out << format("Written: {} ({:.1f} MB)", std::filesystem::absolute(file).lexically_normal().string(), megabytes)
+      << std::endl;
 }
 
 /// Renews the report when something in the folders changed, until Ctrl-C; the last page does not read itself again.

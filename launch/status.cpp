@@ -27,7 +27,8 @@ void print_status(const StatusOptions& options) {
     std::cout << status_json(comparison).dump(options.watch ? -1 : 2, ' ', false, Json::error_handler_t::replace)
               << std::endl;
   } else {
-    std::cout << (options.all ? status_table(comparison, comparison.trials.size()) : status_table(comparison)) << std::flush;
+    std::cout << (options.all ? status_table(comparison, comparison.trials.size()) : status_table(comparison))
+              << std::flush;
   }
 }
 

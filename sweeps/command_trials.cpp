@@ -270,7 +270,8 @@ class Attempt {
  private:
   /// What attempts before this one have recorded.
   void read_former_records() {
-    filter_json_lines(metrics_file_, [](const Json&) { return true; }, context_.before_write);
+    filter_json_lines(
+        metrics_file_, [](const Json&) { return true; }, context_.before_write);
     for (const Json& record : read_json_lines(metrics_file_)) {
       Report report{record.contains("step") ? number_in(record["step"]) : last_step_, measures_in(record, "step")};
       if (std::isfinite(report.at)) last_step_ = report.at;

@@ -36,8 +36,8 @@ std::int64_t generation_of(const fs::path& path, std::string_view prefix) {
 
 bool stays(const std::string& name) {
   // Names with a dot are somebody's of this moment.
-  return Claim::is_claim_file(name) || name.starts_with(set_aside_prefix) || name.starts_with(".") || name == "trial.toml" ||
-         name == "attempts.jsonl";
+  return Claim::is_claim_file(name) || name.starts_with(set_aside_prefix) || name.starts_with(".") ||
+         name == "trial.toml" || name == "attempts.jsonl";
 }
 
 void move_into(const RunFolder& trial, const fs::path& aside) {
@@ -82,12 +82,14 @@ bool finish_setting_aside(const RunFolder& trial) {
 
 std::int64_t newest_failure(const RunFolder& trial) {
   std::int64_t newest = 0;
-  for (const fs::path& aside : named(trial, set_aside_prefix)) newest = std::max(newest, generation_of(aside, set_aside_prefix));
+  for (const fs::path& aside : named(trial, set_aside_prefix))
+    newest = std::max(newest, generation_of(aside, set_aside_prefix));
   return newest;
 }
 
 void leave_failure_of_rank(const RunFolder& trial, std::int64_t generation, const std::string& reason) {
-  write_file(trial.path() / format("{}{:06}.toml", of_rank_prefix, generation), format("reason = {}\n", to_toml(Value(reason))));
+  write_file(trial.path() / format("{}{:06}.toml", of_rank_prefix, generation),
+             format("reason = {}\n", to_toml(Value(reason))));
 }
 
 std::optional<RunResult> failure_left_by_rank(const RunFolder& trial) {

@@ -8,11 +8,11 @@
 
 namespace atelier {
 
-// What attempts at a trial leave behind when they fail. All but `leave_failure_of_rank` are for who has the trial's claim;
-// attempts are told apart by the generation of theirs.
+// What attempts at a trial leave behind when they fail. All but `leave_failure_of_rank` are for who has the trial's
+// claim; attempts are told apart by the generation of theirs.
 
-/// Moves all that an attempt wrote into the trial's `failed-NNNNNN/`, except its checkpoints, which are removed. A kill on the
-/// way leaves a mark there for `finish_setting_aside`. Throws `StorageError`.
+/// Moves all that an attempt wrote into the trial's `failed-NNNNNN/`, except its checkpoints, which are removed. A kill
+/// on the way leaves a mark there for `finish_setting_aside`. Throws `StorageError`.
 void set_attempt_aside(const RunFolder& trial, std::int64_t generation);
 
 /// Ends what a kill interrupted; returns whether there was anything. Throws `StorageError`.

@@ -39,8 +39,8 @@ void add_distances(std::span<double> squared, bool category, double weight, doub
 /// The posterior density of the hyperparameters as a function of their logarithms: length scales, variance, noise.
 class HyperparameterDensity {
  public:
-  HyperparameterDensity(const std::vector<GaussianProcess::Feature>& features, const Matrix& inputs, std::span<const double> targets,
-                        const GaussianProcess::Prior& prior, std::size_t scales)
+  HyperparameterDensity(const std::vector<GaussianProcess::Feature>& features, const Matrix& inputs,
+                        std::span<const double> targets, const GaussianProcess::Prior& prior, std::size_t scales)
       : targets_(targets), prior_(prior), count_(inputs.rows()), pairs_(scales) {
     const std::size_t size = count_ * (count_ - 1) / 2;
     for (std::vector<double>& distances : pairs_) distances.resize(size);
@@ -49,7 +49,8 @@ class HyperparameterDensity {
       for (std::size_t a = 0; a < count_; ++a) column[a] = inputs(a, f);
       std::size_t at = 0;
       for (std::size_t a = 1; a < count_; at += a++) {
-        add_distances(std::span(pairs_[features[f].scale]).subspan(at, a), features[f].category, 1, column[a], std::span(column).first(a));
+        add_distances(std::span(pairs_[features[f].scale]).subspan(at, a), features[f].category, 1, column[a],
+                      std::span(column).first(a));
       }
     }
     squared_.resize(size);
@@ -119,9 +120,10 @@ class HyperparameterDensity {
 
 }  // namespace
 
-GaussianProcess::Hyperparameters GaussianProcess::most_probable(const std::vector<Feature>& features, const Matrix& inputs,
-                                                                std::span<const double> targets, const Prior& prior,
-                                                                const Hyperparameters& start, int iterations, double* score) {
+GaussianProcess::Hyperparameters GaussianProcess::most_probable(const std::vector<Feature>& features,
+                                                                const Matrix& inputs, std::span<const double> targets,
+                                                                const Prior& prior, const Hyperparameters& start,
+                                                                int iterations, double* score) {
   const std::size_t scales = start.length_scales.size();
   HyperparameterDensity density(features, inputs, targets, prior, scales);
   std::vector<double> logs;
@@ -130,9 +132,9 @@ GaussianProcess::Hyperparameters GaussianProcess::most_probable(const std::vecto
   logs.push_back(std::log(start.noise));
   // Far beyond what priors allow; so that no step ends in numbers that overflow.
   const std::vector<double> lower(logs.size(), -18), upper(logs.size(), 12);
-  const BoxMinimum found = minimize_in_box([&](std::span<const double> x, std::span<double> g) { return density(x, g); },
-                                           std::move(logs), lower, upper,
-                                           {.iterations = iterations, .tolerance = 1e-2, .least_decrease = 1e-3, .first_step = 0.5});
+  const BoxMinimum found = minimize_in_box(
+      [&](std::span<const double> x, std::span<double> g) { return density(x, g); }, std::move(logs), lower, upper,
+      {.iterations = iterations, .tolerance = 1e-2, .least_decrease = 1e-3, .first_step = 0.5});
   Hyperparameters result;
   for (std::size_t s = 0; s < scales; ++s) result.length_scales.push_back(std::exp(found.x[s]));
   result.variance = std::exp(found.x[scales]);
@@ -166,16 +168,19 @@ void GaussianProcess::factor() {
   for (std::size_t a = 0; a < n; ++a) {
     std::fill(squared.begin(), squared.end(), 0.0);
     for (std::size_t f = 0; f < features_.size(); ++f) {
-      add_distances(std::span(squared).first(a), features_[f].category, inverse_squares_[features_[f].scale], columns_[f][a],
-                    std::span(columns_[f]).first(a));
+      add_distances(std::span(squared).first(a), features_[f].category, inverse_squares_[features_[f].scale],
+                    columns_[f][a], std::span(columns_[f]).first(a));
     }
-    for (std::size_t b = 0; b < a; ++b) kernel(a, b) = hyperparameters_.variance * matern52(squared[b]).value + mean_variance;
+    for (std::size_t b = 0; b < a; ++b)
+      kernel(a, b) = hyperparameters_.variance * matern52(squared[b]).value + mean_variance;
     kernel(a, a) = hyperparameters_.variance + mean_variance + hyperparameters_.noise;
   }
   Matrix factored = kernel;
   while (!cholesky(factored)) {
     if (!(hyperparameters_.noise < hyperparameters_.variance)) {
-      throw Error("the kernel matrix of a Gaussian process is not positive definite: its inputs or hyperparameters are not finite");
+      throw Error(
+          "the kernel matrix of a Gaussian process is not positive definite: its inputs or hyperparameters are not "
+          "finite");
     }
     for (std::size_t a = 0; a < n; ++a) kernel(a, a) += 9 * hyperparameters_.noise;
     hyperparameters_.noise *= 10;
@@ -193,7 +198,8 @@ void GaussianProcess::factor() {
 }
 
 double GaussianProcess::log_likelihood() const {
-  return -0.5 * (dot(weights_, targets_) + log_determinant_ + static_cast<double>(targets_.size()) * std::log(2 * std::numbers::pi));
+  return -0.5 * (dot(weights_, targets_) + log_determinant_ +
+                 static_cast<double>(targets_.size()) * std::log(2 * std::numbers::pi));
 }
 
 void GaussianProcess::distances(std::span<const double> x, std::span<double> squared) const {
@@ -206,7 +212,8 @@ void GaussianProcess::distances(std::span<const double> x, std::span<double> squ
 GaussianProcess::Posterior GaussianProcess::at(std::span<const double> x) const {
   const std::size_t n = squared_.size();
   distances(x, squared_);
-  for (std::size_t a = 0; a < n; ++a) kernel_[a] = hyperparameters_.variance * matern52(squared_[a]).value + mean_variance;
+  for (std::size_t a = 0; a < n; ++a)
+    kernel_[a] = hyperparameters_.variance * matern52(squared_[a]).value + mean_variance;
   std::fill(solved_.begin(), solved_.end(), 0.0);
   for (std::size_t a = 0; a < n; ++a) {
     add_scaled(std::span(solved_).subspan(a), kernel_[a], inverse_transposed_.row(a).subspan(a));

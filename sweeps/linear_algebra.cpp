@@ -62,7 +62,8 @@ Matrix inverse_from_lower(const Matrix& inverse) {
   const std::size_t n = inverse.rows();
   Matrix result(n, n);
   for (std::size_t k = 0; k < n; ++k) {
-    for (std::size_t i = 0; i <= k; ++i) add_scaled(result.row(i).first(i + 1), inverse(k, i), inverse.row(k).first(i + 1));
+    for (std::size_t i = 0; i <= k; ++i)
+      add_scaled(result.row(i).first(i + 1), inverse(k, i), inverse.row(k).first(i + 1));
   }
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = i + 1; j < n; ++j) result(i, j) = result(j, i);

@@ -19,7 +19,8 @@ double normal_quantile(double p);
 
 /// log(density(z) + z * probability(z)), the logarithm of the expected improvement in units of the standard deviation,
 /// and its derivative; accurate for every z, where the difference itself has long become 0.
-/// Source: Ament et al., "Unexpected improvements to expected improvement for Bayesian optimization", NeurIPS 2023, eq. 9.
+/// Source: Ament et al., "Unexpected improvements to expected improvement for Bayesian optimization", NeurIPS 2023,
+/// eq. 9.
 LogProbability log_improvement(double z);
 
 }  // namespace atelier

@@ -36,7 +36,8 @@ std::optional<Constraint> Constraint::parse(std::string_view text) {
     const std::string_view name = trimmed(text.substr(0, place)), number = trimmed(text.substr(place + 2));
     double limit = 0;
     const auto [stop, problem] = std::from_chars(number.data(), number.data() + number.size(), limit);
-    if (name.empty() || name.find(' ') != name.npos || problem != std::errc() || stop != number.data() + number.size() || !std::isfinite(limit)) {
+    if (name.empty() || name.find(' ') != name.npos || problem != std::errc() ||
+        stop != number.data() + number.size() || !std::isfinite(limit)) {
       return std::nullopt;
     }
     return Constraint{.measure = std::string(name), .at_least = at_least, .limit = limit};
@@ -50,7 +51,8 @@ double Constraint::violation(const std::map<std::string, double>& values) const 
   return at_least ? limit - found->second : found->second - limit;
 }
 
-Objectives::Objectives(const SweepSpec& spec) : measures_(spec.minimize), minimized_(spec.minimize.size()), how_(spec.objective) {
+Objectives::Objectives(const SweepSpec& spec)
+    : measures_(spec.minimize), minimized_(spec.minimize.size()), how_(spec.objective) {
   measures_.insert(measures_.end(), spec.maximize.begin(), spec.maximize.end());
   for (const std::string& text : spec.constraints) constraints_.push_back(Constraint::parse(text).value());
 }

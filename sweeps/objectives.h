@@ -36,8 +36,8 @@ class Objectives {
   std::vector<double> values(const std::map<std::string, double>& measured) const;
   std::vector<double> violations(const std::map<std::string, double>& measured) const;
 
-  /// Completes a trial that finished or was pruned: its `objectives` as the spec takes them, from its records where they
-  /// are not simply the last values. A finished trial of which an objective is missing or not a number has failed.
+  /// Completes a trial that finished or was pruned: its `objectives` as the spec takes them, from its records where
+  /// they are not simply the last values. A finished trial of which an objective is missing or not a number has failed.
   void settle(RunResult& result, const RunFolder& folder) const;
 
  private:

@@ -41,7 +41,8 @@ std::vector<std::vector<std::size_t>> non_dominated_fronts(std::span<const std::
   return fronts;
 }
 
-std::vector<double> crowding_distances(std::span<const std::vector<double>> points, std::span<const std::size_t> front) {
+std::vector<double> crowding_distances(std::span<const std::vector<double>> points,
+                                       std::span<const std::size_t> front) {
   std::vector<double> distances(front.size());
   if (front.empty()) return distances;
   std::vector<std::size_t> order(front.size());
@@ -92,7 +93,8 @@ double volume(std::vector<std::span<const double>> points, std::span<const doubl
 double hypervolume(std::span<const std::vector<double>> points, std::span<const double> reference) {
   std::vector<std::span<const double>> inside;
   for (const std::vector<double>& point : points) {
-    if (std::equal(point.begin(), point.end(), reference.begin(), [](double a, double b) { return a < b; })) inside.emplace_back(point);
+    if (std::equal(point.begin(), point.end(), reference.begin(), [](double a, double b) { return a < b; }))
+      inside.emplace_back(point);
   }
   return volume(std::move(inside), reference, reference.size());
 }
@@ -122,7 +124,8 @@ void append_by_domination(std::vector<std::vector<std::size_t>>& fronts, std::sp
                           const std::vector<std::size_t>& members) {
   if (members.empty()) return;
   if (trials[members.front()]->values.size() == 1) {
-    append_sorted(fronts, members, [&](std::size_t a, std::size_t b) { return trials[a]->values[0] < trials[b]->values[0]; });
+    append_sorted(fronts, members,
+                  [&](std::size_t a, std::size_t b) { return trials[a]->values[0] < trials[b]->values[0]; });
     return;
   }
   std::vector<std::vector<double>> values;
@@ -149,9 +152,11 @@ std::vector<std::vector<std::size_t>> fronts_of_merit(std::span<const Trial* con
   std::vector<std::vector<std::size_t>> fronts;
   append_by_domination(fronts, trials, finished);
   std::vector<std::vector<std::size_t>> by_reach;
-  append_sorted(by_reach, pruned, [&](std::size_t a, std::size_t b) { return reached(*trials[a]) > reached(*trials[b]); });
+  append_sorted(by_reach, pruned,
+                [&](std::size_t a, std::size_t b) { return reached(*trials[a]) > reached(*trials[b]); });
   for (const std::vector<std::size_t>& alike : by_reach) append_by_domination(fronts, trials, alike);
-  append_sorted(fronts, infeasible, [&](std::size_t a, std::size_t b) { return missed(*trials[a]) < missed(*trials[b]); });
+  append_sorted(fronts, infeasible,
+                [&](std::size_t a, std::size_t b) { return missed(*trials[a]) < missed(*trials[b]); });
   if (!failed.empty()) fronts.push_back(failed);
   return fronts;
 }

@@ -17,14 +17,14 @@ namespace atelier {
 /// section III-A.
 std::vector<std::vector<std::size_t>> non_dominated_fronts(std::span<const std::vector<double>> points);
 
-/// How alone each point of one front is: for every objective the gap between its two neighbours as a share of the front's
-/// extent, summed; infinite for the ends. In the order of `front`. Source: the same, section III-B.
+/// How alone each point of one front is: for every objective the gap between its two neighbours as a share of the
+/// front's extent, summed; infinite for the ends. In the order of `front`. Source: the same, section III-B.
 std::vector<double> crowding_distances(std::span<const std::vector<double>> points, std::span<const std::size_t> front);
 
-/// The volume that the points dominate, bounded by `reference`; points that are not better than it in all count nothing.
-/// O(n log n) for two objectives, then by slices along the last objective.
-/// Source: Zitzler and Thiele, "Multiobjective evolutionary algorithms: a comparative case study", IEEE Trans. Evol.
-/// Comput. 1999 (the measure); Knowles, PhD thesis, Reading 2002, section 4.3.3 (by slices).
+/// The volume that the points dominate, bounded by `reference`; points that are not better than it in all count
+/// nothing. O(n log n) for two objectives, then by slices along the last objective. Source: Zitzler and Thiele,
+/// "Multiobjective evolutionary algorithms: a comparative case study", IEEE Trans. Evol. Comput. 1999 (the measure);
+/// Knowles, PhD thesis, Reading 2002, section 4.3.3 (by slices).
 double hypervolume(std::span<const std::vector<double>> points, std::span<const double> reference);
 
 /// Ended trials in fronts of merit: the feasible and finished by domination (with one objective: by value), then the

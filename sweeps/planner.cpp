@@ -10,7 +10,8 @@ constexpr std::int64_t draws = 1000;
 
 }  // namespace
 
-Planner::Planner(const Sampler& sampler, const SearchSpace& space, const SweepState& state, std::int64_t seeds, std::int64_t seed)
+Planner::Planner(const Sampler& sampler, const SearchSpace& space, const SweepState& state, std::int64_t seeds,
+                 std::int64_t seed)
     : sampler_(sampler),
       space_(space),
       state_(state),
@@ -37,7 +38,8 @@ std::optional<Suggestion> Planner::choose(std::int64_t setting) {
   return anything_new(setting, 0);
 }
 
-std::optional<Suggestion> Planner::choose_another(std::int64_t setting, std::int64_t attempt, const Parameters& refused) {
+std::optional<Suggestion> Planner::choose_another(std::int64_t setting, std::int64_t attempt,
+                                                  const Parameters& refused) {
   refused_.insert(parameters_text(refused));
   return anything_new(setting, attempt);
 }
@@ -82,17 +84,20 @@ std::optional<Suggestion> Planner::planned(std::int64_t setting) {
       if (sampler_.limit() > 0 && next >= sampler_.limit()) break;
       std::optional<Suggestion> candidate = sampler_.suggest(next++, state_.history());
       if (!candidate) break;
-      if (in_plan_.contains(parameters_text(candidate->parameters)) || taken_by_another(candidate->parameters, at)) continue;
+      if (in_plan_.contains(parameters_text(candidate->parameters)) || taken_by_another(candidate->parameters, at))
+        continue;
       entry.suggestion = std::move(candidate);
       break;
     }
     // Draws alone would hardly ever find the last one of a small space.
     for (std::int64_t i = 0; !entry.suggestion && sampler_.limit() == 0 && i < size_; ++i) {
       Suggestion candidate{.parameters = space_.grid_at(i, 1), .parent = {}};
-      if (!in_plan_.contains(parameters_text(candidate.parameters)) && !taken_by_another(candidate.parameters, at)) entry.suggestion = std::move(candidate);
+      if (!in_plan_.contains(parameters_text(candidate.parameters)) && !taken_by_another(candidate.parameters, at))
+        entry.suggestion = std::move(candidate);
     }
     if (recorded) {
-      const bool as_planned = entry.suggestion && parameters_text(entry.suggestion->parameters) == parameters_text(recorded->file.parameters);
+      const bool as_planned = entry.suggestion && parameters_text(entry.suggestion->parameters) ==
+                                                      parameters_text(recorded->file.parameters);
       if (as_planned) cursor_ = next;
       entry.suggestion = Suggestion{.parameters = recorded->file.parameters, .parent = {}};
     } else if (entry.suggestion) {

@@ -19,14 +19,14 @@ struct Suggestion {
   std::optional<std::int64_t> parent;
 };
 
-/// Chooses the parameters of each trial. The choice is a function of (seed, trial number, history) alone: any worker that
-/// asks with the same history gets the same answer. Trials of the history that are still running count as such: their
-/// parameters are known, their values are not.
+/// Chooses the parameters of each trial. The choice is a function of (seed, trial number, history) alone: any worker
+/// that asks with the same history gets the same answer. Trials of the history that are still running count as such:
+/// their parameters are known, their values are not.
 class Sampler {
  public:
   virtual ~Sampler() = default;
-  /// `number` counts from 0. None when nothing can be chosen before other trials have ended, or when all there is has been
-  /// tried.
+  /// `number` counts from 0. None when nothing can be chosen before other trials have ended, or when all there is has
+  /// been tried.
   virtual std::optional<Suggestion> suggest(std::int64_t number, const History& history) const = 0;
   /// How many different trials there are; 0: without end.
   virtual std::int64_t limit() const { return 0; }
@@ -46,8 +46,8 @@ struct SamplerOptions {
   std::int64_t population = 0;   ///< Of cma-es, nsga2 and pbt; 0: the sampler's own choice.
 };
 
-/// Throws `UsageError` for a name that is not in the catalog, and when the sampler cannot work on this space or with this
-/// number of objectives. The space must outlive the sampler.
+/// Throws `UsageError` for a name that is not in the catalog, and when the sampler cannot work on this space or with
+/// this number of objectives. The space must outlive the sampler.
 std::unique_ptr<Sampler> make_sampler(std::string_view name, const SearchSpace& space, const SamplerOptions& options);
 
 /// What the catalog names; one function a file.

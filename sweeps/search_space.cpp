@@ -15,17 +15,22 @@ constexpr std::string_view kinds[] = {"uniform", "log", "int", "choice", "consta
 
 const char* kind_name(Dimension::Kind kind) {
   switch (kind) {
-    case Dimension::Kind::uniform: return "uniform";
-    case Dimension::Kind::log: return "log";
-    case Dimension::Kind::integer: return "int";
-    case Dimension::Kind::choice: return "choice";
+    case Dimension::Kind::uniform:
+      return "uniform";
+    case Dimension::Kind::log:
+      return "log";
+    case Dimension::Kind::integer:
+      return "int";
+    case Dimension::Kind::choice:
+      return "choice";
   }
   return "";
 }
 
 void set_range(Dimension& dimension, const Document::Entry& entry) {
   const auto refuse = [&](const std::string& why) {
-    return spec_error(entry.where, format("{}: {} = {}: {}", dimension.key, entry.path.back(), to_toml(entry.value), why));
+    return spec_error(entry.where,
+                      format("{}: {} = {}: {}", dimension.key, entry.path.back(), to_toml(entry.value), why));
   };
   if (!entry.value.is_list() || entry.value.list().size() != 2 || !entry.value.list()[0].is_number() ||
       !entry.value.list()[1].is_number()) {
@@ -44,7 +49,8 @@ void read_range(Dimension& dimension, const Document::Entry& entry) {
   const std::string& what = entry.path.back();
   if (what == "step") {
     if (!entry.value.is_number() || entry.value.number() <= 0) {
-      throw spec_error(entry.where, format("{}: step = {}: expected a number above 0", dimension.key, to_toml(entry.value)));
+      throw spec_error(entry.where,
+                       format("{}: step = {}: expected a number above 0", dimension.key, to_toml(entry.value)));
     }
     dimension.step = entry.value.number();
     return;
@@ -68,7 +74,8 @@ void read_range(Dimension& dimension, const Document::Entry& entry) {
     dimension.choices = {entry.value};
   } else if (what == "choice") {
     if (!entry.value.is_list() || entry.value.list().empty()) {
-      throw spec_error(entry.where, format("{}: choice = {}: expected a list of values", dimension.key, to_toml(entry.value)));
+      throw spec_error(entry.where,
+                       format("{}: choice = {}: expected a list of values", dimension.key, to_toml(entry.value)));
     }
     dimension.choices = entry.value.list();
   } else {
@@ -92,7 +99,8 @@ bool Condition::holds(const Value& value) const {
 
 std::int64_t Dimension::cells() const {
   if (kind == Kind::choice) return static_cast<std::int64_t>(choices.size());
-  if (kind == Kind::integer || step > 0) return static_cast<std::int64_t>(std::floor((high - low) / (step > 0 ? step : 1) + 1e-9)) + 1;
+  if (kind == Kind::integer || step > 0)
+    return static_cast<std::int64_t>(std::floor((high - low) / (step > 0 ? step : 1) + 1e-9)) + 1;
   return real ? 0 : static_cast<std::int64_t>(std::floor(high) - std::ceil(low)) + 1;
 }
 
@@ -169,16 +177,19 @@ struct SearchSpace::Keys {
       if (!fields->find(key)) throw fields->unknown_key(where, key);
       return;
     }
-    const auto names_it = [&](std::string_view name) { return std::find(placeholders->begin(), placeholders->end(), name) != placeholders->end(); };
+    const auto names_it = [&](std::string_view name) {
+      return std::find(placeholders->begin(), placeholders->end(), name) != placeholders->end();
+    };
     // A command that is given the file with all parameters takes any.
     if (names_it(key) || names_it("parameters") || key == "trial.ranks") return;
     const std::vector<std::string_view> names(placeholders->begin(), placeholders->end());
     const std::string_view near = nearest(key, names);
-    throw spec_error(where, format("the command has no {{{}}}; {}", key,
-                                   !near.empty()     ? format("did you mean {{{}}}?", near)
-                                   : names.empty() ? std::string("it has no placeholders: it may read the file that "
-                                                                 "ATELIER_PARAMETERS names; then write {parameters} in it")
-                                                   : "it uses " + quoted_list(names)));
+    throw spec_error(where,
+                     format("the command has no {{{}}}; {}", key,
+                            !near.empty()   ? format("did you mean {{{}}}?", near)
+                            : names.empty() ? std::string("it has no placeholders: it may read the file that "
+                                                          "ATELIER_PARAMETERS names; then write {parameters} in it")
+                                            : "it uses " + quoted_list(names)));
   }
 
   bool whole(const std::string& key) const {
@@ -206,7 +217,8 @@ SearchSpace SearchSpace::from(const std::vector<Document::Entry>& entries, const
   return read(entries, {.fields = &experiment});
 }
 
-SearchSpace SearchSpace::from(const std::vector<Document::Entry>& entries, const std::vector<std::string>& placeholders) {
+SearchSpace SearchSpace::from(const std::vector<Document::Entry>& entries,
+                              const std::vector<std::string>& placeholders) {
   return read(entries, {.placeholders = &placeholders});
 }
 
@@ -218,12 +230,14 @@ SearchSpace SearchSpace::read(const std::vector<Document::Entry>& entries, const
     const bool conditional = when != entry.path.end() && when != entry.path.begin() && when + 1 != entry.path.end();
     const auto end = conditional ? when : entry.path.end() - 1;
     if (end == entry.path.begin()) {
-      throw spec_error(entry.where, format("{}: expected a range, for instance {{ log = [0.1, 10] }} or {{ choice = [1, 2] }}",
-                                           entry.key()));
+      throw spec_error(
+          entry.where,
+          format("{}: expected a range, for instance {{ log = [0.1, 10] }} or {{ choice = [1, 2] }}", entry.key()));
     }
     const std::string key = joined(entry.path.begin(), end);
     keys.require(entry.where, key);
-    auto found = std::find_if(space.dimensions_.begin(), space.dimensions_.end(), [&](const Dimension& d) { return d.key == key; });
+    auto found = std::find_if(space.dimensions_.begin(), space.dimensions_.end(),
+                              [&](const Dimension& d) { return d.key == key; });
     if (found == space.dimensions_.end()) {
       Dimension fresh;
       fresh.key = key;
@@ -241,16 +255,20 @@ SearchSpace SearchSpace::read(const std::vector<Document::Entry>& entries, const
   }
   for (Dimension& dimension : space.dimensions_) {
     if (dimension.choices.empty() && dimension.low == dimension.high) {
-      throw spec_error(dimension.where, format("{} has a {} but no range", dimension.key, dimension.step > 0 ? "step" : "condition"));
+      throw spec_error(dimension.where,
+                       format("{} has a {} but no range", dimension.key, dimension.step > 0 ? "step" : "condition"));
     }
     if (dimension.step > 0 && (dimension.kind == Dimension::Kind::log || dimension.kind == Dimension::Kind::choice)) {
-      throw spec_error(dimension.where, format("{}: step goes with uniform and int, not with {}", dimension.key, kind_name(dimension.kind)));
+      throw spec_error(dimension.where, format("{}: step goes with uniform and int, not with {}", dimension.key,
+                                               kind_name(dimension.kind)));
     }
     // Only whole numbers are asked of a key that takes no others.
-    if (!dimension.real && dimension.kind == Dimension::Kind::uniform && dimension.step == 0) dimension.kind = Dimension::Kind::integer;
+    if (!dimension.real && dimension.kind == Dimension::Kind::uniform && dimension.step == 0)
+      dimension.kind = Dimension::Kind::integer;
     if (dimension.kind == Dimension::Kind::integer) dimension.real = false;
     if (dimension.step > 0 && dimension.low + dimension.step > dimension.high) {
-      throw spec_error(dimension.where, format("{}: step = {} is larger than the range", dimension.key, dimension.step));
+      throw spec_error(dimension.where,
+                       format("{}: step = {} is larger than the range", dimension.key, dimension.step));
     }
     keys.check(dimension);
   }
@@ -261,20 +279,24 @@ SearchSpace SearchSpace::read(const std::vector<Document::Entry>& entries, const
 void SearchSpace::order_by_conditions() {
   for (const Dimension& dimension : dimensions_) {
     for (const Condition& condition : dimension.when) {
-      const auto other = std::find_if(dimensions_.begin(), dimensions_.end(), [&](const Dimension& d) { return d.key == condition.key; });
+      const auto other = std::find_if(dimensions_.begin(), dimensions_.end(),
+                                      [&](const Dimension& d) { return d.key == condition.key; });
       if (other == dimensions_.end()) {
         std::vector<std::string_view> names;
         for (const Dimension& d : dimensions_) names.push_back(d.key);
         const std::string_view near = nearest(condition.key, names);
-        throw spec_error(condition.where, format("{}: when {}: [space] does not vary that{}", dimension.key, condition.key,
-                                                 near.empty() ? std::string() : format("; did you mean \"{}\"?", near)));
+        throw spec_error(condition.where,
+                         format("{}: when {}: [space] does not vary that{}", dimension.key, condition.key,
+                                near.empty() ? std::string() : format("; did you mean \"{}\"?", near)));
       }
       if (other->kind != Dimension::Kind::choice) continue;
       for (const Value& value : condition.values) {
         const Condition one{.key = condition.key, .values = {value}, .where = condition.where};
-        if (std::any_of(other->choices.begin(), other->choices.end(), [&](const Value& v) { return one.holds(v); })) continue;
-        throw spec_error(condition.where, format("{}: when {} = {}: that is never chosen; its values are {}", dimension.key, condition.key,
-                                                 atelier::to_toml(value), atelier::to_toml(Value(other->choices))));
+        if (std::any_of(other->choices.begin(), other->choices.end(), [&](const Value& v) { return one.holds(v); }))
+          continue;
+        throw spec_error(condition.where,
+                         format("{}: when {} = {}: that is never chosen; its values are {}", dimension.key,
+                                condition.key, atelier::to_toml(value), atelier::to_toml(Value(other->choices))));
       }
     }
   }
@@ -286,7 +308,8 @@ void SearchSpace::order_by_conditions() {
       });
     });
     if (ready == left.end()) {
-      throw spec_error(left.front().when.front().where, format("the conditions of {} go in a circle", left.front().key));
+      throw spec_error(left.front().when.front().where,
+                       format("the conditions of {} go in a circle", left.front().key));
     }
     ordered.push_back(std::move(*ready));
     left.erase(ready);
@@ -317,8 +340,8 @@ namespace {
 
 constexpr std::int64_t too_many = std::int64_t{1} << 62;
 
-/// The trials of a grid as a tree, one level a dimension, without making it: how many leaves are below a node depends only
-/// on the values that later conditions ask for.
+/// The trials of a grid as a tree, one level a dimension, without making it: how many leaves are below a node depends
+/// only on the values that later conditions ask for.
 class GridTree {
  public:
   GridTree(const SearchSpace& space, std::int64_t points) : space_(space) {
@@ -398,7 +421,9 @@ std::int64_t SearchSpace::grid_size(std::int64_t points) const {
   return GridTree(*this, points).count(0, none);
 }
 
-Parameters SearchSpace::grid_at(std::int64_t index, std::int64_t points) const { return GridTree(*this, points).at(index); }
+Parameters SearchSpace::grid_at(std::int64_t index, std::int64_t points) const {
+  return GridTree(*this, points).at(index);
+}
 
 std::int64_t SearchSpace::size() const {
   for (const Dimension& dimension : dimensions_) {
@@ -416,7 +441,8 @@ std::string SearchSpace::to_toml() const {
                                   : atelier::to_toml(Value(std::vector<Value>{d.low, d.high}));
     std::string when;
     for (const Condition& condition : d.when) {
-      when += format("{}{} = {}", when.empty() ? ", when = { " : ", ", toml_key(condition.key), atelier::to_toml(Value(condition.values)));
+      when += format("{}{} = {}", when.empty() ? ", when = { " : ", ", toml_key(condition.key),
+                     atelier::to_toml(Value(condition.values)));
     }
     text += format("{} = {{ {} = {}{}{} }}\n", toml_key(d.key), kind_name(d.kind), range,
                    d.step > 0 ? ", step = " + atelier::to_toml(Value(d.step)) : "", when.empty() ? "" : when + " }");

@@ -24,14 +24,14 @@ struct Condition {
 /// One parameter of a search space: a range of numbers or a list of choices.
 struct Dimension {
   enum class Kind { uniform, log, integer, choice };
-  std::string key;             ///< Dotted key of the experiment, for instance "loss.content.weight".
+  std::string key;  ///< Dotted key of the experiment, for instance "loss.content.weight".
   Kind kind = Kind::choice;
-  double low = 0, high = 0;    ///< Both included. For uniform, log and integer.
-  double step = 0;             ///< Distance of allowed values from `low`; 0: any.
-  std::vector<Value> choices;  ///< For choice.
-  bool real = true;            ///< False when the experiment's key takes whole numbers.
+  double low = 0, high = 0;     ///< Both included. For uniform, log and integer.
+  double step = 0;              ///< Distance of allowed values from `low`; 0: any.
+  std::vector<Value> choices;   ///< For choice.
+  bool real = true;             ///< False when the experiment's key takes whole numbers.
   std::vector<Condition> when;  ///< All must hold, or trials do not have this parameter; empty: always.
-  Location where;              ///< Where the spec says it.
+  Location where;               ///< Where the spec says it.
 
   /// Whether its values have an order: everything but choices.
   bool ordered() const { return kind != Kind::choice; }
@@ -39,8 +39,8 @@ struct Dimension {
   std::int64_t cells() const;
   /// The value at `u` in [0, 1): the whole range is covered evenly on its scale.
   Value at(double u) const;
-  /// The `u` in [0, 1] of a value: `at(position(v))` is v; for one of several values the middle of its cell. Values outside
-  /// the range (of a sweep whose range was once wider) are moved to its ends; unknown choices give NaN.
+  /// The `u` in [0, 1] of a value: `at(position(v))` is v; for one of several values the middle of its cell. Values
+  /// outside the range (of a sweep whose range was once wider) are moved to its ends; unknown choices give NaN.
   double position(const Value& value) const;
   /// The values a grid tries: all choices, all steps, or `points` spread over a range.
   std::vector<Value> grid(std::int64_t points) const;
@@ -52,9 +52,9 @@ struct Dimension {
 /// What a sweep varies, checked against the keys of its experiment before anything runs.
 class SearchSpace {
  public:
-  /// `entries` are those of [space], their paths starting with the parameter's key. Throws `UsageError` for unknown keys,
-  /// empty or inverted ranges, logarithms of zero, values the experiment would not take, conditions on what is not varied
-  /// or that go in a circle.
+  /// `entries` are those of [space], their paths starting with the parameter's key. Throws `UsageError` for unknown
+  /// keys, empty or inverted ranges, logarithms of zero, values the experiment would not take, conditions on what is
+  /// not varied or that go in a circle.
   static SearchSpace from(const std::vector<Document::Entry>& entries, const Fields& experiment);
   /// The same for a program of which only the names of its parameters are known.
   static SearchSpace from(const std::vector<Document::Entry>& entries, const std::vector<std::string>& placeholders);

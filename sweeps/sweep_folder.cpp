@@ -12,9 +12,10 @@
 namespace atelier {
 namespace {
 
-/// The first value in which two documents differ, in words; empty when they say the same. Keys for which `free` is true may
-/// differ.
-std::string difference(const Document& now, const Document& before, const std::function<bool(const std::string&)>& free) {
+/// The first value in which two documents differ, in words; empty when they say the same. Keys for which `free` is true
+/// may differ.
+std::string difference(const Document& now, const Document& before,
+                       const std::function<bool(const std::string&)>& free) {
   std::map<std::string, std::pair<std::string, std::string>> values;
   for (const Document::Entry& entry : now.entries()) values[entry.key()].first = to_toml(entry.value);
   for (const Document::Entry& entry : before.entries()) values[entry.key()].second = to_toml(entry.value);
@@ -32,7 +33,8 @@ std::set<std::string> varied(const Document& sweep) {
   for (const Document::Entry& entry : sweep.entries()) {
     if (entry.path.size() < 3 || entry.path.front() != "space") continue;
     std::string key;
-    for (std::size_t i = 1; i + 1 < entry.path.size() && entry.path[i] != "when"; ++i) key += (key.empty() ? "" : ".") + entry.path[i];
+    for (std::size_t i = 1; i + 1 < entry.path.size() && entry.path[i] != "when"; ++i)
+      key += (key.empty() ? "" : ".") + entry.path[i];
     keys.insert(key);
   }
   return keys;
@@ -52,13 +54,15 @@ std::string difference_of_parameters(const Document& now, const Document& before
 
 /// What may change while a sweep grows: it changes no trial that has ended.
 bool may_change(const std::string& key) {
-  constexpr std::string_view keys[] = {"name",       "trials",        "sampler",       "seed",         "grid_points",
-                                       "population", "trial.ranks",   "trial.retries", "trial.grace", "trial.timeout"};
-  return std::find(std::begin(keys), std::end(keys), key) != std::end(keys) || key.starts_with("space.") || key.starts_with("prune.");
+  constexpr std::string_view keys[] = {"name",       "trials",      "sampler",       "seed",        "grid_points",
+                                       "population", "trial.ranks", "trial.retries", "trial.grace", "trial.timeout"};
+  return std::find(std::begin(keys), std::end(keys), key) != std::end(keys) || key.starts_with("space.") ||
+         key.starts_with("prune.");
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& folder, const std::string& problem) {
-  throw UsageError(format("{} holds another sweep: {}; choose another --out, or the old value", folder.string(), problem));
+  throw UsageError(
+      format("{} holds another sweep: {}; choose another --out, or the old value", folder.string(), problem));
 }
 
 /// Writes the sweep's file if it is not there; otherwise the two must agree, or the new one grows the sweep.
@@ -76,18 +80,21 @@ void write_or_grow(const std::filesystem::path& file, const std::string& text) {
 
 void write_or_compare(const std::filesystem::path& file, const std::string& text) {
   if (create_file_exclusively(file, text)) return;
-  const std::string problem = difference(Document::from_text(text, "the experiment", file.parent_path()), Document::from_file(file),
-                                         [](const std::string& key) { return key == "name"; });
+  const std::string problem =
+      difference(Document::from_text(text, "the experiment", file.parent_path()), Document::from_file(file),
+                 [](const std::string& key) { return key == "name"; });
   if (!problem.empty()) refuse(file.parent_path(), problem);
 }
 
 }  // namespace
 
-SweepFolder::SweepFolder(std::filesystem::path path, const SweepSpec& spec, const SearchSpace& space, const std::string& experiment)
+SweepFolder::SweepFolder(std::filesystem::path path, const SweepSpec& spec, const SearchSpace& space,
+                         const std::string& experiment)
     : path_(std::move(path)) {
   const bool fresh = !std::filesystem::exists(path_) || std::filesystem::is_empty(path_);
   if (!fresh && !std::filesystem::exists(path_ / "sweep.toml") && !std::filesystem::exists(path_ / "trials")) {
-    throw UsageError(format("{} exists and is no sweep of ours (it has no sweep.toml); choose another --out", path_.string()));
+    throw UsageError(
+        format("{} exists and is no sweep of ours (it has no sweep.toml); choose another --out", path_.string()));
   }
   make_folder(path_ / "trials");
   // The folder stands for itself: its own sweep.toml continues it, wherever the experiment's file has gone.
@@ -190,7 +197,8 @@ TrialFile SweepFolder::fix_setting(std::int64_t setting, const TrialFile& file) 
   make_folder(path_ / "settings");
   TrialFile plain = file;
   plain.seed.reset();
-  return create_once(path_ / "settings" / format("{:06}.toml", setting), to_text(setting, plain, /*of_setting=*/true), plain);
+  return create_once(path_ / "settings" / format("{:06}.toml", setting), to_text(setting, plain, /*of_setting=*/true),
+                     plain);
 }
 
 std::int64_t SweepFolder::register_identity(const std::string& identity, std::int64_t number) const {
@@ -200,7 +208,8 @@ std::int64_t SweepFolder::register_identity(const std::string& identity, std::in
   const std::string holder = read_file(file);
   std::int64_t first = -1;
   const auto [stop, problem] = std::from_chars(holder.data(), holder.data() + holder.size(), first);
-  // A crash of the machine may have emptied the file, and a person may have deleted the trial: then it is anybody's again.
+  // A crash of the machine may have emptied the file, and a person may have deleted the trial: then it is anybody's
+  // again.
   if (problem == std::errc() && first != number && std::filesystem::exists(trial(first).path())) {
     const std::optional<TrialFile> other = read_trial(first);
     if (!other || other->identity == identity) return first;

@@ -14,14 +14,14 @@ namespace atelier {
 /// A sweep as its file says it, without the search space.
 struct SweepSpec {
   std::string name = "sweep";
-  std::filesystem::path experiment;     ///< The experiment that all trials start from; or
-  std::vector<std::string> command;     ///< a program of the user's own and its arguments, with {placeholders}.
+  std::filesystem::path experiment;  ///< The experiment that all trials start from; or
+  std::vector<std::string> command;  ///< a program of the user's own and its arguments, with {placeholders}.
   std::map<std::string, std::string> environment;  ///< For the command: [environment] of the file.
-  std::int64_t trials = 0;              ///< How many settings; 0: all of a grid.
+  std::int64_t trials = 0;                         ///< How many settings; 0: all of a grid.
   std::string sampler = "auto";
-  std::int64_t seed = 0;                ///< Of the sampler.
-  std::int64_t grid_points = 5;         ///< Values that a grid takes of a continuous range.
-  std::int64_t population = 0;          ///< Of samplers that have one; 0: their own choice.
+  std::int64_t seed = 0;         ///< Of the sampler.
+  std::int64_t grid_points = 5;  ///< Values that a grid takes of a continuous range.
+  std::int64_t population = 0;   ///< Of samplers that have one; 0: their own choice.
   std::vector<std::string> minimize, maximize;
   std::vector<std::string> constraints;  ///< For instance "eval.ssim >= 0.4".
 
@@ -42,10 +42,10 @@ struct SweepSpec {
   } prune;
 
   struct Trial {
-    std::int64_t ranks = 1;   ///< Ranks that work on one trial together.
-    std::int64_t seeds = 1;   ///< Runs of each setting, with seeds that follow on the experiment's.
-    std::int64_t retries = 0; ///< How often a trial that failed is run again.
-    std::string timeout;      ///< After which a trial fails, for instance "6h"; empty: never.
+    std::int64_t ranks = 1;     ///< Ranks that work on one trial together.
+    std::int64_t seeds = 1;     ///< Runs of each setting, with seeds that follow on the experiment's.
+    std::int64_t retries = 0;   ///< How often a trial that failed is run again.
+    std::string timeout;        ///< After which a trial fails, for instance "6h"; empty: never.
     std::string grace = "10s";  ///< What a command gets to end by itself before it is killed.
   } trial;
 

@@ -66,7 +66,8 @@ void SweepState::on_line(const Json& line) {
   if (event == "start") {
     note_started(trial, generation);
   } else if (event == "report") {
-    if (line.contains("at") && line.contains("value")) note_report(trial, generation, number_in(line["at"]), number_in(line["value"]));
+    if (line.contains("at") && line.contains("value"))
+      note_report(trial, generation, number_in(line["at"]), number_in(line["value"]));
   } else if (event == "again") {
     note_again(trial, generation);
   } else if (event == "end") {
@@ -127,7 +128,8 @@ void SweepState::look_at_folder() {
     for (const auto& [number, trial] : trials_) {
       std::error_code ignored;
       const bool unreadable = trial.file.parameters.empty();
-      if (!unreadable && !open_.contains(number) && !std::filesystem::exists(folder_.trial(number).result(), ignored)) undone.push_back(number);
+      if (!unreadable && !open_.contains(number) && !std::filesystem::exists(folder_.trial(number).result(), ignored))
+        undone.push_back(number);
     }
     for (const std::int64_t number : undone) set_state(number, trials_.at(number), TrialState::waiting);
   }
@@ -234,7 +236,8 @@ void SweepState::note_report(std::int64_t number, std::int64_t generation, doubl
   if (generation <= trial.void_until) return;
   if (generation > trial.generation) note_started(number, generation);
   // A trial that was taken over says some of it twice.
-  const auto place = std::lower_bound(trial.curve.begin(), trial.curve.end(), at, [](const auto& point, double x) { return point.first < x; });
+  const auto place = std::lower_bound(trial.curve.begin(), trial.curve.end(), at,
+                                      [](const auto& point, double x) { return point.first < x; });
   const auto index = place - trial.curve.begin();
   if (place != trial.curve.end() && place->first == at) {
     place->second = value;
@@ -299,7 +302,8 @@ void SweepState::update_setting(std::int64_t setting) {
     }
   }
   auto& trials = history_.trials;
-  const auto place = std::lower_bound(trials.begin(), trials.end(), setting, [](const Trial& t, std::int64_t n) { return t.number < n; });
+  const auto place = std::lower_bound(trials.begin(), trials.end(), setting,
+                                      [](const Trial& t, std::int64_t n) { return t.number < n; });
   const bool there = place != trials.end() && place->number == setting;
   if (present == 0) {
     if (there) trials.erase(place);
@@ -311,7 +315,8 @@ void SweepState::update_setting(std::int64_t setting) {
     for (const auto& [name, sum] : sums) means[name] = sum.first / static_cast<double>(sum.second);
     merged.values = objectives_.values(means);
     merged.violations = objectives_.violations(means);
-    const bool measured = std::none_of(merged.values.begin(), merged.values.end(), [](double v) { return std::isnan(v); });
+    const bool measured =
+        std::none_of(merged.values.begin(), merged.values.end(), [](double v) { return std::isnan(v); });
     if (!measured) merged.values.clear();
     merged.state = pruned > 0 ? TrialState::pruned : measured ? TrialState::finished : TrialState::failed;
   } else if (ended == seeds_) {

@@ -14,22 +14,23 @@
 
 namespace atelier {
 
-/// What a worker knows of all trials, kept up to date by reading only what is new: the journals of all workers, and now and
-/// then the folder itself, which is what counts (a trial whose folder was deleted is forgotten; a result whose worker died
-/// before it could tell is found).
+/// What a worker knows of all trials, kept up to date by reading only what is new: the journals of all workers, and now
+/// and then the folder itself, which is what counts (a trial whose folder was deleted is forgotten; a result whose
+/// worker died before it could tell is found).
 class SweepState {
  public:
   /// One trial's own part; samplers see its setting.
   struct Known {
     TrialFile file;
-    TrialState state = TrialState::waiting;  ///< `running`: was begun and has not ended, whether its worker lives or not.
-    std::int64_t generation = 0;             ///< Of the claim under which it was last heard of.
-    double seconds = 0;                      ///< Spent, once it ended.
-    std::string reason;                      ///< Why it was pruned or failed.
-    std::map<std::string, double> values;    ///< Judged, once it ended.
+    TrialState state =
+        TrialState::waiting;               ///< `running`: was begun and has not ended, whether its worker lives or not.
+    std::int64_t generation = 0;           ///< Of the claim under which it was last heard of.
+    double seconds = 0;                    ///< Spent, once it ended.
+    std::string reason;                    ///< Why it was pruned or failed.
+    std::map<std::string, double> values;  ///< Judged, once it ended.
     std::vector<std::pair<double, double>> curve;
-    std::vector<std::int64_t> said_under;    ///< Of each point of the curve, the claim's generation.
-    std::int64_t void_until = -1;            ///< What was said under claims up to this generation no longer counts.
+    std::vector<std::int64_t> said_under;  ///< Of each point of the curve, the claim's generation.
+    std::int64_t void_until = -1;          ///< What was said under claims up to this generation no longer counts.
   };
 
   SweepState(const SweepFolder& folder, const Objectives& objectives, std::int64_t seeds);
@@ -60,7 +61,8 @@ class SweepState {
   /// How many different parameters have been tried.
   std::int64_t different() const { return static_cast<std::int64_t>(settings_.size()); }
 
-  /// What this worker did or saw itself, before its journal is read back. Nothing for a trial that was deleted meanwhile.
+  /// What this worker did or saw itself, before its journal is read back. Nothing for a trial that was deleted
+  /// meanwhile.
   void note_trial(std::int64_t number, const TrialFile& file);
   void note_started(std::int64_t number, std::int64_t generation);
   void note_report(std::int64_t number, std::int64_t generation, double at, double value);

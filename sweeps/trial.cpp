@@ -9,7 +9,8 @@ namespace atelier {
 
 Parameters without_ranks(const Parameters& parameters) {
   Parameters result;
-  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(result), [](const auto& entry) { return entry.first != ranks_key; });
+  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(result),
+               [](const auto& entry) { return entry.first != ranks_key; });
   return result;
 }
 
@@ -29,17 +30,23 @@ std::string parameters_text(const Parameters& parameters) {
 
 std::string in_words(const Parameters& parameters) {
   std::string text;
-  for (const auto& [key, value] : parameters) text += format("{}{} = {}", text.empty() ? "" : ", ", key, to_text(value));
+  for (const auto& [key, value] : parameters)
+    text += format("{}{} = {}", text.empty() ? "" : ", ", key, to_text(value));
   return text;
 }
 
 std::string_view to_text(TrialState state) {
   switch (state) {
-    case TrialState::waiting: return "waiting";
-    case TrialState::running: return "running";
-    case TrialState::finished: return "finished";
-    case TrialState::pruned: return "pruned";
-    case TrialState::failed: return "failed";
+    case TrialState::waiting:
+      return "waiting";
+    case TrialState::running:
+      return "running";
+    case TrialState::finished:
+      return "finished";
+    case TrialState::pruned:
+      return "pruned";
+    case TrialState::failed:
+      return "failed";
   }
   return "";
 }

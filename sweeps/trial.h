@@ -10,7 +10,8 @@
 
 namespace atelier {
 
-/// Parameters of a trial by dotted key, in the order of the search space. Those whose condition does not hold are absent.
+/// Parameters of a trial by dotted key, in the order of the search space. Those whose condition does not hold are
+/// absent.
 using Parameters = std::vector<std::pair<std::string, Value>>;
 
 /// The parameter that says how many ranks work on a trial: the sweep's own, no part of what is run.
@@ -63,8 +64,8 @@ struct Trial {
   bool feasible() const;
 };
 
-/// The trials of a sweep so far, by number, ascending; numbers may be missing. A pruned trial's values are its last ones:
-/// they were measured earlier than those of finished trials.
+/// The trials of a sweep so far, by number, ascending; numbers may be missing. A pruned trial's values are its last
+/// ones: they were measured earlier than those of finished trials.
 struct History {
   std::vector<Trial> trials;
   std::int64_t objectives = 1;  ///< How many values a trial has.

@@ -17,8 +17,8 @@ struct TrialContext {
   std::int64_t number = 0;  ///< Of the trial.
   /// Called on rank 0 before anything is written to the folder; throws `ClaimLost` when the trial is no longer ours.
   std::function<void()> before_write = [] {};
-  /// Called on rank 0 with the measures of a record, `at` being the record's step; the reason to end early, or none. After a
-  /// reason the runner saves its state, so that the trial can be continued, and returns "pruned" with it.
+  /// Called on rank 0 with the measures of a record, `at` being the record's step; the reason to end early, or none.
+  /// After a reason the runner saves its state, so that the trial can be continued, and returns "pruned" with it.
   std::function<std::optional<std::string>(const Report& report)> report = [](const Report&) { return std::nullopt; };
   /// The folder of the trial whose last checkpoint this one begins from; empty: from the start.
   std::filesystem::path parent;
@@ -36,7 +36,8 @@ class TrialRunner {
   /// The seed of the first run of a setting; the others follow on it. It comes as the parameter "seed".
   virtual std::int64_t first_seed() const { return 0; }
 
-  /// Throws `UsageError` when this rank cannot run the trial: its data, its weights, the number of ranks. Not collective.
+  /// Throws `UsageError` when this rank cannot run the trial: its data, its weights, the number of ranks. Not
+  /// collective.
   virtual void check(const Parameters& parameters, const Communicator& ranks) = 0;
 
   /// Runs one trial in its folder, from where it was interrupted or pruned, and returns how it ended. Collective over

@@ -34,14 +34,19 @@ const double UnitCube::missing = std::numeric_limits<double>::quiet_NaN();
 UnitCube::UnitCube(const SearchSpace& space) : space_(space) {
   const std::vector<Dimension>& dimensions = space.dimensions();
   for (const Dimension& dimension : dimensions) {
-    Axis axis{.choice = !dimension.ordered(), .cells = dimension.cells(), .conditional = !dimension.when.empty(), .edges = {}};
+    Axis axis{.choice = !dimension.ordered(),
+              .cells = dimension.cells(),
+              .conditional = !dimension.when.empty(),
+              .edges = {}};
     if (!axis.choice && axis.cells > most_edges) axis.cells = 0;
     if (!axis.choice && axis.cells > 0) axis.edges = edges_of(dimension, axis.cells);
     axes_.push_back(std::move(axis));
     std::vector<Requirement> requirements;
     for (const Condition& condition : dimension.when) {
-      const auto other = std::find_if(dimensions.begin(), dimensions.end(), [&](const Dimension& d) { return d.key == condition.key; });
-      Requirement requirement{.axis = static_cast<std::size_t>(other - dimensions.begin()), .cells = {}, .condition = &condition};
+      const auto other = std::find_if(dimensions.begin(), dimensions.end(),
+                                      [&](const Dimension& d) { return d.key == condition.key; });
+      Requirement requirement{
+          .axis = static_cast<std::size_t>(other - dimensions.begin()), .cells = {}, .condition = &condition};
       for (std::int64_t k = 0; k < axes_[requirement.axis].cells; ++k) {
         requirement.cells.push_back(condition.holds(other->at(axes_[requirement.axis].middle(k))));
       }
@@ -52,7 +57,8 @@ UnitCube::UnitCube(const SearchSpace& space) : space_(space) {
 }
 
 std::int64_t UnitCube::Axis::cell(double u) const {
-  if (edges.empty()) return std::clamp(static_cast<std::int64_t>(u * static_cast<double>(cells)), std::int64_t{0}, cells - 1);
+  if (edges.empty())
+    return std::clamp(static_cast<std::int64_t>(u * static_cast<double>(cells)), std::int64_t{0}, cells - 1);
   const auto above = std::upper_bound(edges.begin(), edges.end(), u);
   return std::clamp(static_cast<std::int64_t>(above - edges.begin()) - 1, std::int64_t{0}, cells - 1);
 }
@@ -66,7 +72,8 @@ bool UnitCube::active(std::size_t axis, std::span<const double> point) const {
   return std::all_of(requirements_[axis].begin(), requirements_[axis].end(), [&](const Requirement& requirement) {
     const double u = point[requirement.axis];
     if (std::isnan(u)) return false;
-    if (!requirement.cells.empty()) return static_cast<bool>(requirement.cells[static_cast<std::size_t>(axes_[requirement.axis].cell(u))]);
+    if (!requirement.cells.empty())
+      return static_cast<bool>(requirement.cells[static_cast<std::size_t>(axes_[requirement.axis].cell(u))]);
     return requirement.condition->holds(space_.dimensions()[requirement.axis].at(u));
   });
 }
@@ -111,7 +118,8 @@ std::vector<UnitCube::Point> latin_hypercube(std::size_t count, std::size_t dime
     for (std::size_t i = 0; i < count; ++i) {
       for (std::size_t k = 0; k < i; ++k) {
         double distance = 0;
-        for (std::size_t j = 0; j < dimensions; ++j) distance += (points[i][j] - points[k][j]) * (points[i][j] - points[k][j]);
+        for (std::size_t j = 0; j < dimensions; ++j)
+          distance += (points[i][j] - points[k][j]) * (points[i][j] - points[k][j]);
         nearest = std::min(nearest, distance);
       }
     }

@@ -53,14 +53,15 @@ class UnitCube {
   bool active(std::size_t axis, std::span<const double> point) const;
 
   Parameters parameters(std::span<const double> point) const;
-  /// None when the parameters are not of this space: one is missing, or not among the choices (the sweep was once another).
+  /// None when the parameters are not of this space: one is missing, or not among the choices (the sweep was once
+  /// another).
   std::optional<Point> point(const Parameters& parameters) const;
 
  private:
   static const double missing;
   struct Requirement {
-    std::size_t axis;                ///< That must have one of the values.
-    std::vector<bool> cells;         ///< By cell, when its values are counted.
+    std::size_t axis;         ///< That must have one of the values.
+    std::vector<bool> cells;  ///< By cell, when its values are counted.
     const Condition* condition;
   };
   const SearchSpace& space_;

@@ -43,7 +43,8 @@ struct Job {
   std::int64_t generation = 0;  ///< Of the leader's claim.
 
   std::string to_text() const {
-    std::string text = format("number = {}\nranks = {}\ngeneration = {}\nsetting = {}\n", number, ranks, generation, file.setting);
+    std::string text =
+        format("number = {}\nranks = {}\ngeneration = {}\nsetting = {}\n", number, ranks, generation, file.setting);
     if (file.seed) text += format("seed = {}\n", *file.seed);
     if (file.parent) text += format("parent = {}\n", *file.parent);
     if (file.asked_for) text += "asked_for = true\n";
@@ -84,8 +85,8 @@ struct Job {
 /// One group of ranks going through the trials.
 class Worker {
  public:
-  Worker(const SweepFolder& folder, const SweepSpec& spec, const SearchSpace& space, const Sampler& sampler, const Pruner& pruner,
-         TrialRunner& runner, Communicator& group, const WorkOptions& options)
+  Worker(const SweepFolder& folder, const SweepSpec& spec, const SearchSpace& space, const Sampler& sampler,
+         const Pruner& pruner, TrialRunner& runner, Communicator& group, const WorkOptions& options)
       : folder_(folder),
         spec_(spec),
         pruner_(pruner),
@@ -140,7 +141,8 @@ class Worker {
     if (const auto job = take_open(claim)) return *job;
     if (const auto job = begin_new(claim)) return *job;
     if (must_wait_) {
-      for (int i = 0; i < 20 && !StopSignal::requested(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      for (int i = 0; i < 20 && !StopSignal::requested(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
       return "wait";
     }
     return {};
@@ -166,14 +168,16 @@ class Worker {
       }
       if (now == file->identity) return;
       throw UsageError(
-          format("{}: trial {} was made with other data, or by another version of Atelier: its results and new ones cannot be compared; "
+          format("{}: trial {} was made with other data, or by another version of Atelier: its results and new ones "
+                 "cannot be compared; "
                  "choose another --out, or put the data back",
                  folder_.path().string(), number));
     }
   }
 
   bool wanted(std::int64_t number) const {
-    return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), number) != options_.only.end();
+    return options_.only.empty() ||
+           std::find(options_.only.begin(), options_.only.end(), number) != options_.only.end();
   }
 
   /// A claim, unless somebody alive has it; who holds a trial now is not asked again for a while.
@@ -206,7 +210,9 @@ class Worker {
 
   std::string job_text(std::int64_t number, const TrialFile& file, const Claim& claim) {
     const std::int64_t ranks = ranks_of(file);
-    return Job{.number = number, .file = file, .ranks = ranks == 0 ? group_.size() : ranks, .generation = claim.generation()}.to_text();
+    return Job{
+        .number = number, .file = file, .ranks = ranks == 0 ? group_.size() : ranks, .generation = claim.generation()}
+        .to_text();
   }
 
   std::optional<std::string> continue_pruned(std::unique_ptr<Claim>& claim) {
@@ -324,8 +330,8 @@ class Worker {
     }
   }
 
-  /// What a setting is, `parent` being a setting too; none when nothing can be chosen. With several seeds, whoever begins any
-  /// of them fixes it for all.
+  /// What a setting is, `parent` being a setting too; none when nothing can be chosen. With several seeds, whoever
+  /// begins any of them fixes it for all.
   std::optional<TrialFile> setting_of(std::int64_t setting) {
     const std::int64_t seeds = spec_.trial.seeds;
     for (std::int64_t k = 0; seeds > 1 && k < seeds; ++k) {
@@ -340,7 +346,11 @@ class Worker {
     }
     std::optional<Suggestion> suggestion = planner_.choose(setting);
     for (std::int64_t attempt = 1; suggestion; ++attempt) {
-      const TrialFile file{.identity = {}, .parameters = suggestion->parameters, .setting = setting, .seed = {}, .parent = suggestion->parent};
+      const TrialFile file{.identity = {},
+                           .parameters = suggestion->parameters,
+                           .setting = setting,
+                           .seed = {},
+                           .parent = suggestion->parent};
       if (seeds == 1) return file;
       TrialFile first = file;
       first.seed = runner_.first_seed();
@@ -416,7 +426,8 @@ class Worker {
   static void make_folder_quickly(const std::filesystem::path& folder) {
     std::error_code problem;
     if (!std::filesystem::create_directory(folder, problem) && problem) {
-      throw StorageError(format("cannot create {}: {}", folder.string(), problem.message()));  // the sweep's folder was deleted, or is full
+      throw StorageError(format("cannot create {}: {}", folder.string(),
+                                problem.message()));  // the sweep's folder was deleted, or is full
     }
   }
 
@@ -480,7 +491,8 @@ class Worker {
     } catch (const Interrupted&) {
       throw;
     } catch (const StorageError&) {
-      // A full disk fails every trial: this worker ends, and the trial goes on when there is room. A deleted trial is its own.
+      // A full disk fails every trial: this worker ends, and the trial goes on when there is room. A deleted trial is
+      // its own.
       if (!leads_ || ranks.size() > 1) throw;
       try {
         claim->check();
@@ -513,8 +525,8 @@ class Worker {
     end(job.number, result, *claim);
   }
 
-  /// The failure of a rank that does not lead, whose leader cannot know it: it waits for this rank, and ends with it. Who
-  /// takes the trial next judges it.
+  /// The failure of a rank that does not lead, whose leader cannot know it: it waits for this rank, and ends with it.
+  /// Who takes the trial next judges it.
   void leave_reason(const Job& job, const std::string& reason) {
     const RunFolder run = folder_.trial(job.number);
     if (!Claim::is_newest(run.path(), job.generation)) return;
@@ -546,7 +558,8 @@ class Worker {
     if (!leads_) return context;
     // What it said before it was interrupted counts as well.
     const auto reports = std::make_shared<std::vector<Report>>(earlier_reports(folder_.trial(job.number)));
-    context.report = [this, number = job.number, setting = job.file.setting, claim, begin, reports](const Report& report) -> std::optional<std::string> {
+    context.report = [this, number = job.number, setting = job.file.setting, claim, begin,
+                      reports](const Report& report) -> std::optional<std::string> {
       return on_report(number, setting, *claim, begin, *reports, report);
     };
     return context;
@@ -564,7 +577,8 @@ class Worker {
     for (const Json& record : read_json_lines(run.metrics())) {
       Report report;
       for (const auto& [name, value] : record.items()) {
-        if (value.is_number() || value == "nan" || value == "inf" || value == "-inf") report.measures[name] = number_in(value);
+        if (value.is_number() || value == "nan" || value == "inf" || value == "-inf")
+          report.measures[name] = number_in(value);
       }
       report.at = record.contains("step") ? number_in(record["step"]) : 0;
       report.at = resource_of(report, record.contains("time") ? number_in(record["time"]) : 0);
@@ -577,8 +591,8 @@ class Worker {
     return reports;
   }
 
-  std::optional<std::string> on_report(std::int64_t number, std::int64_t setting, const Claim& claim, Clock::time_point begin,
-                                       std::vector<Report>& reports, Report report) {
+  std::optional<std::string> on_report(std::int64_t number, std::int64_t setting, const Claim& claim,
+                                       Clock::time_point begin, std::vector<Report>& reports, Report report) {
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     if (spec_.timeout_seconds() > 0 && seconds > spec_.timeout_seconds()) {
       timed_out_ = true;
@@ -589,7 +603,8 @@ class Worker {
     const std::string& measure = objectives_.measures().front();
     if (report.measures.contains(measure)) {
       const double value = objectives_.values(report.measures).front();
-      tell("report", {{"trial", number}, {"generation", claim.generation()}, {"at", report.at}, {"value", json_number(value)}});
+      tell("report",
+           {{"trial", number}, {"generation", claim.generation()}, {"at", report.at}, {"value", json_number(value)}});
       state_.note_report(number, claim.generation(), report.at, value);
     }
     reports.push_back(std::move(report));
@@ -615,7 +630,8 @@ class Worker {
       const auto failed_before = static_cast<std::int64_t>(read_json_lines(file).size());
       if (failed_before >= spec_.trial.retries) return false;
       JsonLinesWriter(file).write({{"reason", result.reason}, {"time", utc_time_text()}});
-      log_warning(format("trial {} failed: {}; attempt {} of {} follows", number, result.reason, failed_before + 2, spec_.trial.retries + 1));
+      log_warning(format("trial {} failed: {}; attempt {} of {} follows", number, result.reason, failed_before + 2,
+                         spec_.trial.retries + 1));
       set_attempt_aside(run, claim.generation());
       again(number, claim);
       return true;
@@ -636,7 +652,11 @@ class Worker {
       log_warning(format("trial {} was ended by another worker meanwhile", number));
       return;
     }
-    Json line{{"trial", number}, {"generation", claim.generation()}, {"state", result.state}, {"steps", result.steps}, {"seconds", result.seconds}};
+    Json line{{"trial", number},
+              {"generation", claim.generation()},
+              {"state", result.state},
+              {"steps", result.steps},
+              {"seconds", result.seconds}};
     if (!result.reason.empty()) line["reason"] = result.reason;
     RunResult judged = result;
     judged.values = result.judged();
@@ -657,7 +677,8 @@ class Worker {
       const auto found = judged.values.find(measure);
       if (found != judged.values.end()) text += format(", {} {:.4g}", measure, found->second);
     }
-    log_info(format("trial {} {}{}{}", number, result.state, result.reason.empty() ? "" : " (" + result.reason + ")", text));
+    log_info(
+        format("trial {} {}{}{}", number, result.state, result.reason.empty() ? "" : " (" + result.reason + ")", text));
   }
 
   [[noreturn]] void fail_together(const std::string& why, Communicator& ranks) {
@@ -688,7 +709,8 @@ class Worker {
   WorkerReport finish_report() {
     if (!leads_) return report_;
     state_.refresh(true);
-    report_.ended = state_.count(TrialState::finished) + state_.count(TrialState::pruned) + state_.count(TrialState::failed);
+    report_.ended =
+        state_.count(TrialState::finished) + state_.count(TrialState::pruned) + state_.count(TrialState::failed);
     report_.open = static_cast<std::int64_t>(state_.open().size());
     const std::int64_t known = report_.ended + report_.open;
     const std::int64_t settings = spec_.trials > 0 ? spec_.trials : sampler_.limit();

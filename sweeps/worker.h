@@ -14,13 +14,13 @@ namespace atelier {
 
 /// What the ranks of one launch did in a sweep.
 struct WorkerReport {
-  std::int64_t ran = 0;      ///< Trials that ended here, failed and pruned ones among them.
-  std::int64_t failed = 0;   ///< Of those.
-  std::int64_t pruned = 0;   ///< Of those.
-  std::int64_t ended = 0;    ///< Of the whole sweep, as far as is known here.
-  std::int64_t total = 0;    ///< Trials of the whole sweep, those that nobody has begun among them.
-  std::int64_t open = 0;     ///< Begun and not ended: held by others when this worker left.
-  std::int64_t too_wide = 0; ///< Trials that need more ranks than this group has.
+  std::int64_t ran = 0;       ///< Trials that ended here, failed and pruned ones among them.
+  std::int64_t failed = 0;    ///< Of those.
+  std::int64_t pruned = 0;    ///< Of those.
+  std::int64_t ended = 0;     ///< Of the whole sweep, as far as is known here.
+  std::int64_t total = 0;     ///< Trials of the whole sweep, those that nobody has begun among them.
+  std::int64_t open = 0;      ///< Begun and not ended: held by others when this worker left.
+  std::int64_t too_wide = 0;  ///< Trials that need more ranks than this group has.
 };
 
 struct WorkOptions {
@@ -29,10 +29,12 @@ struct WorkOptions {
   std::chrono::milliseconds lease{60'000};  ///< After which a trial whose worker gives no sign of life is taken over.
 };
 
-/// Works on a sweep until every trial has ended or is held by others: claims a trial, runs it, writes its result, and so
-/// on. Any number of these may work on one folder at any time. Collective over `group`, the ranks that share a trial.
+/// Works on a sweep until every trial has ended or is held by others: claims a trial, runs it, writes its result, and
+/// so on. Any number of these may work on one folder at any time. Collective over `group`, the ranks that share a
+/// trial.
 ///
-/// Throws `UsageError` when the sweep's trials were made with other data than there is now, and `Interrupted` after a signal, with the trial's state saved and its claim released.
+/// Throws `UsageError` when the sweep's trials were made with other data than there is now, and `Interrupted` after a
+/// signal, with the trial's state saved and its claim released.
 WorkerReport work(const SweepFolder& folder, const SweepSpec& spec, const SearchSpace& space, const Sampler& sampler,
                   const Pruner& pruner, TrialRunner& runner, Communicator& group, const WorkOptions& options);
 

@@ -19,7 +19,8 @@ struct CommandResult {
 
 /// Runs a shell command in a folder, as a user would type it; `atelier` is on its PATH.
 inline CommandResult run_command(const std::string& command, const std::filesystem::path& folder = ".") {
-  const std::string line = "cd '" + folder.string() + "' && export PATH='" ATELIER_BIN_DIR
+  const std::string line = "cd '" + folder.string() +
+                           "' && export PATH='" ATELIER_BIN_DIR
                            "':$PATH OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1 "
                            "ASAN_OPTIONS=detect_leaks=0 && { " +
                            command + "; } 2>&1";

@@ -37,7 +37,8 @@ std::vector<std::size_t> count_sorted(const std::vector<Scores>& scores) {
     std::size_t end = begin;
     while (end < order.size() && scores[order[end]] == scores[order[begin]]) ++end;
     const double height = scores[order[begin]].back();
-    const auto place = static_cast<std::size_t>(std::lower_bound(second.begin(), second.end(), height) - second.begin());
+    const auto place =
+        static_cast<std::size_t>(std::lower_bound(second.begin(), second.end(), height) - second.begin());
     const std::size_t better = seen.up_to(place);
     for (std::size_t i = begin; i < end; ++i) result[order[i]] = better;
     for (std::size_t i = begin; i < end; ++i) seen.add(place);

@@ -13,12 +13,13 @@ namespace atelier {
 namespace {
 
 constexpr std::size_t bags = 32, trees_a_bag = 5, points = 384;
-constexpr std::size_t most_paired = 5;   ///< Inputs whose pairs are looked at.
+constexpr std::size_t most_paired = 5;    ///< Inputs whose pairs are looked at.
 constexpr std::size_t coarse_cells = 16;  ///< Of an axis, in pairs.
 constexpr std::uint64_t rows_stream = 0x726f7773, trees_stream = 0x74726565, points_stream = 0x706f696e;
 
-/// Values far outside, moved to the fences: 2.5 % at each end, but at least one value, do not decide where those are. (Quartiles
-/// would not do: where a sampler has learnt, most values are alike, and the few that show what matters lie outside.)
+/// Values far outside, moved to the fences: 2.5 % at each end, but at least one value, do not decide where those are.
+/// (Quartiles would not do: where a sampler has learnt, most values are alike, and the few that show what matters lie
+/// outside.)
 std::vector<double> fenced(std::vector<double> values) {
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
@@ -64,14 +65,19 @@ std::vector<std::vector<std::uint8_t>> even_points(const std::vector<Axis>& axes
 class Analysis {
  public:
   explicit Analysis(const CellTable& table)
-      : table_(table), inputs_(table.axes.size()), out_of_bag_(table.values.size()), marginals_(inputs_),
+      : table_(table),
+        inputs_(table.axes.size()),
+        out_of_bag_(table.values.size()),
+        marginals_(inputs_),
         weights_(inputs_),
-        at_points_(points), moved_(inputs_, std::vector<Spread>(points)) {
+        at_points_(points),
+        moved_(inputs_, std::vector<Spread>(points)) {
     table_.values = fenced(table.values);
     for (std::size_t axis = 0; axis < inputs_; ++axis) {
       const std::size_t cells = table.axes[axis].cells;
       marginals_[axis].resize(cells);
-      for (std::size_t cell = 0; cell < cells; ++cell) weights_[axis][cell * groups(axis) / cells] += 1.0 / static_cast<double>(cells);
+      for (std::size_t cell = 0; cell < cells; ++cell)
+        weights_[axis][cell * groups(axis) / cells] += 1.0 / static_cast<double>(cells);
     }
     bag_totals_.resize(inputs_);
   }
@@ -112,7 +118,8 @@ class Analysis {
     Forest forest;
     for (std::size_t tree = 0; tree < trees_a_bag; ++tree) {
       CounterRandom splits(0, trees_stream, bag * trees_a_bag + tree);
-      forest.emplace_back(table_, rows, RegressionTree::Options{.smallest_leaf = std::max<std::size_t>(2, n / 200)}, splits);
+      forest.emplace_back(table_, rows, RegressionTree::Options{.smallest_leaf = std::max<std::size_t>(2, n / 200)},
+                          splits);
     }
     std::vector<std::uint8_t> point(inputs_);
     for (std::size_t row = 0; row < n; ++row) {
@@ -234,20 +241,23 @@ class Analysis {
     order.resize(std::min(order.size(), most_paired));
     if (order.size() < 2 || !(variance > 0)) return;
     std::sort(order.begin(), order.end());
-    std::vector<std::vector<Spread>> pairs(order.size() * order.size(), std::vector<Spread>(coarse_cells * coarse_cells));
+    std::vector<std::vector<Spread>> pairs(order.size() * order.size(),
+                                           std::vector<Spread>(coarse_cells * coarse_cells));
     for (const Forest& forest : forests_) add_pairs_of(forest, order, pairs);
     for (std::size_t a = 0; a < order.size(); ++a) {
       for (std::size_t b = a + 1; b < order.size(); ++b) {
         double share = 0;
         for (std::size_t i = 0; i < groups(order[a]); ++i) {
           for (std::size_t j = 0; j < groups(order[b]); ++j) {
-            share += pairs[a * order.size() + b][i * coarse_cells + j].square() * weight(order[a], i) * weight(order[b], j);
+            share +=
+                pairs[a * order.size() + b][i * coarse_cells + j].square() * weight(order[a], i) * weight(order[b], j);
           }
         }
         result.pairs.push_back({order[a], order[b], std::clamp(share / variance, 0.0, 1.0)});
       }
     }
-    std::stable_sort(result.pairs.begin(), result.pairs.end(), [](const auto& a, const auto& b) { return a.share > b.share; });
+    std::stable_sort(result.pairs.begin(), result.pairs.end(),
+                     [](const auto& a, const auto& b) { return a.share > b.share; });
   }
 
   std::size_t groups(std::size_t axis) const { return std::min(table_.axes[axis].cells, coarse_cells); }
@@ -324,11 +334,12 @@ class Analysis {
   CellTable table_;
   std::size_t inputs_;
   std::vector<Forest> forests_;
-  std::vector<std::pair<double, double>> out_of_bag_;  ///< Sum and count of predictions by forests that did not see a row.
-  std::vector<std::vector<Spread>> marginals_;         ///< By axis and cell, less the mean.
+  std::vector<std::pair<double, double>>
+      out_of_bag_;                              ///< Sum and count of predictions by forests that did not see a row.
+  std::vector<std::vector<Spread>> marginals_;  ///< By axis and cell, less the mean.
   std::vector<std::array<double, coarse_cells>> weights_;  ///< By axis and coarse cell.
-  std::vector<Spread> at_points_;                      ///< Less the mean over all points.
-  std::vector<std::vector<Spread>> moved_;             ///< By axis and point: what moving along the axis changes.
+  std::vector<Spread> at_points_;                          ///< Less the mean over all points.
+  std::vector<std::vector<Spread>> moved_;                 ///< By axis and point: what moving along the axis changes.
   std::vector<std::array<double, bags>> bag_totals_;
   std::array<double, bags> bag_variances_{};
   double mean_ = 0, means_ = 0;

@@ -6,7 +6,7 @@ namespace atelier {
 
 /// A number that was estimated from `n` others, and between what it lies.
 struct Interval {
-  double middle = 0;        ///< The estimate itself.
+  double middle = 0;         ///< The estimate itself.
   double low = 0, high = 0;  ///< Both included; NaN where so few numbers give none.
   std::size_t n = 0;
 

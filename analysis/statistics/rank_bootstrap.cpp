@@ -58,7 +58,8 @@ std::optional<std::vector<RankRange>> rank_bootstrap(const std::vector<std::vect
   }
 
   std::vector<RankRange> result(n);
-  const auto tail = static_cast<std::size_t>(0.025 * static_cast<double>(draws));  // Draws that may lie outside on a side.
+  const auto tail =
+      static_cast<std::size_t>(0.025 * static_cast<double>(draws));  // Draws that may lie outside on a side.
   for (std::size_t i = 0; i < n; ++i) {
     std::size_t seen = 0;
     result[i].best = static_cast<double>(counts[i][0]) / static_cast<double>(draws);

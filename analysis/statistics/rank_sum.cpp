@@ -16,7 +16,8 @@ constexpr std::size_t most_exact = 60;
 std::vector<double> ways_to_sum(const std::vector<std::size_t>& numbers, std::size_t chosen) {
   std::vector<std::size_t> largest = numbers;
   std::sort(largest.rbegin(), largest.rend());
-  const std::size_t most = std::accumulate(largest.begin(), largest.begin() + static_cast<std::ptrdiff_t>(chosen), std::size_t{0});
+  const std::size_t most =
+      std::accumulate(largest.begin(), largest.begin() + static_cast<std::ptrdiff_t>(chosen), std::size_t{0});
   std::vector<std::vector<double>> ways(chosen + 1, std::vector<double>(most + 1, 0));
   ways[0][0] = 1;
   for (const std::size_t number : numbers) {

@@ -23,10 +23,11 @@ struct RankSumTest {
   Interval shift;
 };
 
-/// Mann and Whitney's test. Exact up to 60 values in all, ties included (every deal of the mean ranks is counted: Streitberg
-/// and Roehmel, Statistical Software Newsletter 12, 1986); above, normal with corrections for ties and continuity. The shift
-/// is Hodges and Lehmann's, its interval the shifts that the test without ties would not refuse (Hollander, Wolfe and
-/// Chicken, Nonparametric Statistical Methods, 2014, section 4.3). All values must be finite, no group empty.
+/// Mann and Whitney's test. Exact up to 60 values in all, ties included (every deal of the mean ranks is counted:
+/// Streitberg and Roehmel, Statistical Software Newsletter 12, 1986); above, normal with corrections for ties and
+/// continuity. The shift is Hodges and Lehmann's, its interval the shifts that the test without ties would not refuse
+/// (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 2014, section 4.3). All values must be finite, no
+/// group empty.
 RankSumTest rank_sum_test(std::span<const double> first, std::span<const double> second, double level = confidence);
 
 }  // namespace atelier

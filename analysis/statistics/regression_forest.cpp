@@ -56,7 +56,8 @@ std::uint32_t RegressionTree::grow(std::span<std::uint32_t> rows) {
   if (best.gain <= 1e-9 * error) return place;
 
   const std::vector<std::uint8_t>& cells = table_->cells[best.axis];
-  const auto middle = std::partition(rows.begin(), rows.end(), [&](std::uint32_t row) { return best.mask >> cells[row] & 1; });
+  const auto middle =
+      std::partition(rows.begin(), rows.end(), [&](std::uint32_t row) { return best.mask >> cells[row] & 1; });
   const auto count = static_cast<std::size_t>(middle - rows.begin());
   const std::uint32_t left = grow(rows.first(count));
   const std::uint32_t right = grow(rows.subspan(count));
@@ -120,7 +121,8 @@ RegressionTree::Split RegressionTree::best_split(std::span<const std::uint32_t> 
   return best;
 }
 
-/// Of an axis that not all of the rows have: the split by its gate, worth what it and the best split behind it gain together.
+/// Of an axis that not all of the rows have: the split by its gate, worth what it and the best split behind it gain
+/// together.
 RegressionTree::Split RegressionTree::gate_split(std::span<const std::uint32_t> rows, std::size_t axis) {
   const auto found = table_->gates.find(axis);
   if (found == table_->gates.end()) return {};

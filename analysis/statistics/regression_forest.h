@@ -10,15 +10,15 @@
 
 namespace atelier {
 
-/// One input of a table, cut into cells: the range of a number into stretches of equal width on its scale, or one cell a
-/// choice.
+/// One input of a table, cut into cells: the range of a number into stretches of equal width on its scale, or one cell
+/// a choice.
 struct Axis {
   std::size_t cells = 1;  ///< 1 to 64.
   bool ordered = true;    ///< Whether neighbouring cells are alike: numbers, not choices.
 };
 
-/// What was tried and what came out. `cells[axis][row]` is below the axis' number of cells, or `absent` where the row does
-/// not have this input.
+/// What was tried and what came out. `cells[axis][row]` is below the axis' number of cells, or `absent` where the row
+/// does not have this input.
 struct CellTable {
   static constexpr std::uint8_t absent = 255;
   std::vector<Axis> axes;
@@ -35,12 +35,12 @@ struct CellTable {
 
 /// A tree that says which value to expect in which cells.
 ///
-/// A split is on one axis: cells of `left` go left, all others right. Rows without an input are never split by it, so an
-/// input that only some rows have counts only below splits that leave just those rows: where its condition holds. Where its
-/// gate is known, splitting by the gate is worth what splitting behind it would be: a choice that does nothing by itself may
-/// still open what matters.
-/// Source: Breiman, Random Forests, Machine Learning 45, 2001; choices are split in the order of their means, which is best
-/// for squared errors (Fisher 1958, in Breiman et al., Classification and Regression Trees, 1984, section 4.2).
+/// A split is on one axis: cells of `left` go left, all others right. Rows without an input are never split by it, so
+/// an input that only some rows have counts only below splits that leave just those rows: where its condition holds.
+/// Where its gate is known, splitting by the gate is worth what splitting behind it would be: a choice that does
+/// nothing by itself may still open what matters. Source: Breiman, Random Forests, Machine Learning 45, 2001; choices
+/// are split in the order of their means, which is best for squared errors (Fisher 1958, in Breiman et al.,
+/// Classification and Regression Trees, 1984, section 4.2).
 class RegressionTree {
  public:
   struct Options {
@@ -54,7 +54,8 @@ class RegressionTree {
   };
 
   /// Fitted to rows of the table, which may repeat.
-  RegressionTree(const CellTable& table, std::vector<std::uint32_t> rows, const Options& options, CounterRandom& random);
+  RegressionTree(const CellTable& table, std::vector<std::uint32_t> rows, const Options& options,
+                 CounterRandom& random);
 
   /// `point` holds a cell for each axis. One that is absent goes where the tree never asks.
   double predict(std::span<const std::uint8_t> point) const;

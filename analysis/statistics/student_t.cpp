@@ -7,14 +7,14 @@
 namespace atelier {
 namespace {
 
-/// 1 + d1 / (1 + d2 / (1 + ...)) of DLMF 8.17.22, by the modified method of Lentz (Thompson and Barnett, J. Comput. Phys. 64,
-/// 1986).
+/// 1 + d1 / (1 + d2 / (1 + ...)) of DLMF 8.17.22, by the modified method of Lentz (Thompson and Barnett, J. Comput.
+/// Phys. 64, 1986).
 double beta_fraction(double x, double a, double b) {
   double f = 1, c = 1, d = 0;
   for (int i = 1; i < 2000; ++i) {
     const int m = i / 2;
-    const double term = i % 2 == 0 ? m * (b - m) * x / ((a + i - 1) * (a + i))
-                                   : -(a + m) * (a + b + m) * x / ((a + i - 1) * (a + i));
+    const double term =
+        i % 2 == 0 ? m * (b - m) * x / ((a + i - 1) * (a + i)) : -(a + m) * (a + b + m) * x / ((a + i - 1) * (a + i));
     d = 1 + term * d;
     c = 1 + term / c;
     if (d == 0) d = 1e-300;

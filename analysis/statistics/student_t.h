@@ -7,13 +7,15 @@
 namespace atelier {
 
 /// P(T <= t) of Student's distribution with `freedom` > 0 degrees of freedom.
-/// Source: NIST Digital Library of Mathematical Functions, 8.17.22 (continued fraction of the incomplete beta function).
+/// Source: NIST Digital Library of Mathematical Functions, 8.17.22 (continued fraction of the incomplete beta
+/// function).
 double student_t_cumulative(double t, double freedom);
 
 /// The t below which a share `probability` in (0, 1) of the distribution lies.
 double student_t_quantile(double probability, double freedom);
 
-/// The mean of repeated measurements with Student's interval; one number has a mean and no interval. All must be finite.
+/// The mean of repeated measurements with Student's interval; one number has a mean and no interval. All must be
+/// finite.
 Interval mean_interval(std::span<const double> values, double level = confidence);
 
 /// The mean of the first group less that of the second, both of at least two finite numbers, whose spreads may differ.

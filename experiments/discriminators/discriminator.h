@@ -14,12 +14,12 @@ namespace atelier {
 /// Tells anime from generated pictures.
 class Discriminator : public torch::nn::Module {
  public:
-  /// N x 3 x H x W, RGB in [0, 1], to logits, one a patch: one tensor a scale, N x 1 x H/4 x W/4 at the whole size, half
-  /// of that at each further scale. "patch" has one scale.
+  /// N x 3 x H x W, RGB in [0, 1], to logits, one a patch: one tensor a scale, N x 1 x H/4 x W/4 at the whole size,
+  /// half of that at each further scale. "patch" has one scale.
   virtual std::vector<at::Tensor> forward(const at::Tensor& image) = 0;
 
-  /// To be called once before each update, before its first `forward`, never in evaluation: moves what goes on from step
-  /// to step, the power iterations of spectral normalisation. All passes of a step so see the same weights.
+  /// To be called once before each update, before its first `forward`, never in evaluation: moves what goes on from
+  /// step to step, the power iterations of spectral normalisation. All passes of a step so see the same weights.
   virtual void begin_step();
 
   /// Whether, while training, the logits of one image depend on the others of the batch.
@@ -31,6 +31,7 @@ std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorSpec& spec,
 
 /// What `catalog.def` names; one function a file.
 std::shared_ptr<Discriminator> make_patch_discriminator(const DiscriminatorSpec& spec, const NetworkContext& context);
-std::shared_ptr<Discriminator> make_multi_scale_discriminator(const DiscriminatorSpec& spec, const NetworkContext& context);
+std::shared_ptr<Discriminator> make_multi_scale_discriminator(const DiscriminatorSpec& spec,
+                                                              const NetworkContext& context);
 
 }  // namespace atelier

@@ -32,7 +32,8 @@ class MultiScaleDiscriminator : public Discriminator {
 
 }  // namespace
 
-std::shared_ptr<Discriminator> make_multi_scale_discriminator(const DiscriminatorSpec& spec, const NetworkContext& context) {
+std::shared_ptr<Discriminator> make_multi_scale_discriminator(const DiscriminatorSpec& spec,
+                                                              const NetworkContext& context) {
   return std::make_shared<MultiScaleDiscriminator>(spec, context);
 }
 

@@ -5,8 +5,8 @@
 namespace atelier {
 namespace {
 
-/// The baseline's discriminator, after AnimeGAN: seven 3x3 convolutions, two of stride 2, a field of 37 pixels. Each depth
-/// above 2 adds two convolutions at a quarter of the size, and so 16 pixels to the field.
+/// The baseline's discriminator, after AnimeGAN: seven 3x3 convolutions, two of stride 2, a field of 37 pixels. Each
+/// depth above 2 adds two convolutions at a quarter of the size, and so 16 pixels to the field.
 class PatchDiscriminator : public Discriminator {
  public:
   PatchDiscriminator(const DiscriminatorSpec& spec, const NetworkContext& context) {
@@ -25,8 +25,9 @@ class PatchDiscriminator : public Discriminator {
     };
     for (const Layer& layer : layers) {
       convolutions_.push_back(convolution(layer.in, layer.out, layer.stride));
-      norms_.push_back(layer.norm ? register_module("norm" + std::to_string(number), make_norm(spec.norm, layer.out, context))
-                                  : nullptr);
+      norms_.push_back(layer.norm
+                           ? register_module("norm" + std::to_string(number), make_norm(spec.norm, layer.out, context))
+                           : nullptr);
     }
     head_ = convolution(8 * w, 1, 1);
   }

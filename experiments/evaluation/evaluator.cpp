@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::int64_t batch = 4;  // bounds the memory of the feature network
 
-/// Calls `work(start, count)` for slices of `size` images, and `pause` after each, as often on a rank with fewer images.
+/// Calls `work(start, count)` for slices of `size` images, and `pause` after each, as often on a rank with fewer
+/// images.
 void in_batches(std::int64_t size, Communicator& ranks, const std::function<void()>& pause,
                 const std::function<void(std::int64_t, std::int64_t)>& work) {
   std::int64_t most = size;
-  for (const std::string& text : ranks.gather(std::to_string(size))) most = std::max<std::int64_t>(most, std::stoll(text));
+  for (const std::string& text : ranks.gather(std::to_string(size)))
+    most = std::max<std::int64_t>(most, std::stoll(text));
   for (std::int64_t start = 0; start < most; start += batch) {
     if (start < size) work(start, std::min(batch, size - start));
     pause();
@@ -69,7 +71,8 @@ at::Tensor Evaluator::pooled(const Features& features) const {
   return features.at(spec_.pooled_layer).mean({2, 3}, /*keepdim=*/false, at::kDouble).to(at::kCPU);
 }
 
-const Evaluator::Reference& Evaluator::reference(const Share& share, Communicator& ranks, const std::function<void()>& pause) {
+const Evaluator::Reference& Evaluator::reference(const Share& share, Communicator& ranks,
+                                                 const std::function<void()>& pause) {
   if (reference_) return *reference_;
   Reference own;
   own.anime_grams = zero_grams();
@@ -84,7 +87,8 @@ const Evaluator::Reference& Evaluator::reference(const Share& share, Communicato
     return gather_rows(rows, ranks);
   };
   own.photo_features = features_of(share.photos, [](const Features&) {});
-  own.anime_features = features_of(share.anime, [&](const Features& features) { add_grams(features, own.anime_grams); });
+  own.anime_features =
+      features_of(share.anime, [&](const Features& features) { add_grams(features, own.anime_grams); });
   own.scale = own.anime_features.square().mean().sqrt().item<double>();
   for (auto& [layer, gram] : own.anime_grams) {
     sum_over_ranks(gram, ranks);
@@ -93,7 +97,8 @@ const Evaluator::Reference& Evaluator::reference(const Share& share, Communicato
   return reference_.emplace(std::move(own));
 }
 
-std::map<std::string, double> Evaluator::measure(const Share& share, const std::function<at::Tensor(const at::Tensor&)>& generate,
+std::map<std::string, double> Evaluator::measure(const Share& share,
+                                                 const std::function<at::Tensor(const at::Tensor&)>& generate,
                                                  Communicator& ranks, const std::function<void()>& pause) {
   const at::NoGradGuard no_grad;
   const Reference& reference = this->reference(share, ranks, pause);
@@ -134,7 +139,8 @@ std::map<std::string, double> Evaluator::measure(const Share& share, const std::
   values["eval.style"] = style / static_cast<double>(spec_.style_layers.size());
 
   const at::Tensor outputs = gather_rows(rows, ranks) / reference.scale;
-  const at::Tensor anime = reference.anime_features / reference.scale, photos = reference.photo_features / reference.scale;
+  const at::Tensor anime = reference.anime_features / reference.scale,
+                   photos = reference.photo_features / reference.scale;
   if (outputs.size(0) < 2) return values;
   values["eval.kid_photo"] = paired_kernel_distance(photos, outputs);
   values["eval.fid_photo"] = frechet_distance(photos, outputs);

@@ -83,7 +83,8 @@ void FeatureNetwork::to(at::ScalarType type) {
 void FeatureNetwork::to(c10::Device device) {
   for (Layer& layer : layers_) {
     for (Convolution& convolution : layer.convolutions) {
-      if (convolution.winograd && !device.is_cpu()) throw Error("weights transformed for Winograd's algorithm stay on the CPU");
+      if (convolution.winograd && !device.is_cpu())
+        throw Error("weights transformed for Winograd's algorithm stay on the CPU");
       if (!convolution.winograd) convolution.weight = convolution.weight.to(device);
       convolution.bias = convolution.bias.to(device);
     }
@@ -107,7 +108,9 @@ void FeatureNetwork::use_winograd(WinogradTile tile) {
   for (Layer& layer : layers_) {
     for (Convolution& convolution : layer.convolutions) {
       const at::Tensor& weight = convolution.weight;
-      if (convolution.stride != 1 || convolution.padding != 1 || !takes_winograd(at::empty({0, weight.size(1), 1, 1}), weight)) continue;
+      if (convolution.stride != 1 || convolution.padding != 1 ||
+          !takes_winograd(at::empty({0, weight.size(1), 1, 1}), weight))
+        continue;
       convolution.winograd.emplace(weight, tile);
       convolution.weight = at::Tensor();
     }
@@ -133,17 +136,23 @@ std::map<std::string, at::Tensor> FeatureNetwork::forward(const at::Tensor& imag
       throw Error(format("images of {}x{} pixels are too small for the layer {} of {}", image.size(3), image.size(2),
                          layers_.back().name, name_));
     }
-    // The ReLU behind this layer is part of what comes next, or of the convolution, unless somebody wants what was before.
+    // The ReLU behind this layer is part of what comes next, or of the convolution, unless somebody wants what was
+    // before.
     const bool last = i + 1 == layers_.size(), pooled = takes_in_whole(i + 1), relu = !last && !pooled && !layer.wanted;
     switch (layer.kind) {
       case NetworkLayer::Kind::pool:
-        x = takes_in_whole(i) ? relu_max_pool(x)
-                              : at::max_pool2d(x, pool_kernel_, /*stride=*/2, /*padding=*/0, /*dilation=*/1, pool_ceil_);
+        x = takes_in_whole(i)
+                ? relu_max_pool(x)
+                : at::max_pool2d(x, pool_kernel_, /*stride=*/2, /*padding=*/0, /*dilation=*/1, pool_ceil_);
         continue;
-      case NetworkLayer::Kind::convolution: x = layer.convolutions.front().forward(x, relu, alone); break;
+      case NetworkLayer::Kind::convolution:
+        x = layer.convolutions.front().forward(x, relu, alone);
+        break;
       case NetworkLayer::Kind::fire: {
         const at::Tensor squeezed = layer.convolutions[0].forward(x, true, alone);
-        x = at::cat({layer.convolutions[1].forward(squeezed, relu, alone), layer.convolutions[2].forward(squeezed, relu, alone)}, 1);
+        x = at::cat({layer.convolutions[1].forward(squeezed, relu, alone),
+                     layer.convolutions[2].forward(squeezed, relu, alone)},
+                    1);
         break;
       }
     }

@@ -31,15 +31,15 @@ class FeatureNetwork {
   FeatureNetwork(const NetworkLayout& layout, const std::filesystem::path& weights, Preprocess preprocess,
                  std::vector<std::string> layers);
 
-  /// From now on convolutions that Winograd's algorithm takes go that way: their weights are transformed, once, from single
-  /// precision, whatever the images are.
+  /// From now on convolutions that Winograd's algorithm takes go that way: their weights are transformed, once, from
+  /// single precision, whatever the images are.
   void use_winograd(WinogradTile tile);
 
   /// Activations BEFORE ReLU of the layers asked for: layer name to N x C x h x w. Of a fire module: its two expanding
   /// convolutions side by side, before their ReLUs. `image`: N x 3 x H x W, brought to the weights' type, which is the
   /// result's. Throws `Error` for images that are too small
-  /// for the deepest layer. With `alone` each image's bits are as if it were alone: libtorch's convolutions then take them one
-  /// by one, since their bits depend on which others are computed with them.
+  /// for the deepest layer. With `alone` each image's bits are as if it were alone: libtorch's convolutions then take
+  /// them one by one, since their bits depend on which others are computed with them.
   std::map<std::string, at::Tensor> forward(const at::Tensor& image, bool alone = false) const;
 
   std::int64_t channels(const std::string& layer) const;  ///< Of a layer that was asked for.

@@ -68,8 +68,10 @@ void describe(Fields& fields, FunctionSpec& spec) {
   fields.begin("function");
   fields.choice("name", spec.name, names, "the function");
   fields.integer("dimensions", spec.dimensions, {1, FunctionSpec::max_dimensions}, "how many of x1, x2, ... count");
-  for (std::size_t i = 0; i < FunctionSpec::max_dimensions; ++i) fields.real(keys[i], spec.x[i], {}, "where it is evaluated");
-  fields.integer("steps", spec.steps, {1, 1'000'000'000}, "records on the way; the value comes down to the function's as 1/step does");
+  for (std::size_t i = 0; i < FunctionSpec::max_dimensions; ++i)
+    fields.real(keys[i], spec.x[i], {}, "where it is evaluated");
+  fields.integer("steps", spec.steps, {1, 1'000'000'000},
+                 "records on the way; the value comes down to the function's as 1/step does");
   fields.real("seconds", spec.seconds, Range::at_least(0), "that a step takes").affects_result = false;
   fields.real("noise", spec.noise, Range::at_least(0), "standard deviation of what the seed adds");
   fields.end();

@@ -46,7 +46,8 @@ at::Tensor Stage::forward(at::Tensor x, const at::Tensor& skip) {
 }
 
 Head::Head(std::int64_t in, const GeneratorSpec& spec, const NetworkContext& context)
-    : Convolution({.in = in, .out = 3, .kernel = 7, .padding = padding_from(spec.padding)}, context), output_(spec.output) {
+    : Convolution({.in = in, .out = 3, .kernel = 7, .padding = padding_from(spec.padding)}, context),
+      output_(spec.output) {
   context.initializer.glorot_uniform(weight, in * 49, 3 * 49, output_ == "residual" ? 0.01 : 1);
 }
 

@@ -3,8 +3,9 @@
 namespace atelier {
 namespace {
 
-/// 1x1 to twice the channels, 3x3 on each channel alone, 1x1 back, and the way around them; each convolution is followed
-/// by the norm, the first two by the activation too. 2 * 2 C^2 + 9 * 2 C weights where `ResidualBlock` has 18 C^2.
+/// 1x1 to twice the channels, 3x3 on each channel alone, 1x1 back, and the way around them; each convolution is
+/// followed by the norm, the first two by the activation too. 2 * 2 C^2 + 9 * 2 C weights where `ResidualBlock` has 18
+/// C^2.
 ///
 /// Source: Sandler et al., "MobileNetV2: Inverted residuals and linear bottlenecks", CVPR 2018; the factor 2 is
 /// AnimeGANv2's.

@@ -25,7 +25,8 @@ class TwoStageGenerator : public Generator {
     down_[0] = stage("down1", {.in = w, .out = 2 * w});
     down_[1] = stage("down2", {.in = 2 * w, .out = 4 * w});
     for (std::int64_t i = 0; i < spec.blocks; ++i) {
-      blocks_.push_back(register_module("block" + std::to_string(i + 1), std::make_shared<Block>(4 * w, spec, context)));
+      blocks_.push_back(
+          register_module("block" + std::to_string(i + 1), std::make_shared<Block>(4 * w, spec, context)));
     }
     up_[0] = stage("up1", {.in = 4 * w, .out = 2 * w, .grow = true});
     up_[1] = stage("up2", {.in = 2 * w, .out = w, .grow = true});

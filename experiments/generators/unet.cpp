@@ -12,7 +12,8 @@ namespace {
 /// Source: Ronneberger et al., "U-Net: Convolutional networks for biomedical image segmentation", MICCAI 2015.
 class UnetGenerator : public Generator {
  public:
-  UnetGenerator(const GeneratorSpec& spec, const NetworkContext& context) : activation_(activation_from(spec.activation)) {
+  UnetGenerator(const GeneratorSpec& spec, const NetworkContext& context)
+      : activation_(activation_from(spec.activation)) {
     const std::int64_t w = spec.width, channels[] = {w, 2 * w, 4 * w, 4 * w};
     stem_ = register_module("stem", make_stem(spec, context));
     stem_norm_ = register_module("stem_norm", make_norm(spec.norm, w, context));
@@ -21,8 +22,8 @@ class UnetGenerator : public Generator {
     };
     for (int i = 0; i < 3; ++i) down_[i] = stage("down", i + 1, {.in = channels[i], .out = channels[i + 1]});
     for (std::int64_t i = 0; i < spec.blocks; ++i) {
-      blocks_.push_back(
-          register_module("block" + std::to_string(i + 1), std::make_shared<ResidualBlock>(channels[3], spec, context)));
+      blocks_.push_back(register_module("block" + std::to_string(i + 1),
+                                        std::make_shared<ResidualBlock>(channels[3], spec, context)));
     }
     for (int i = 0; i < 3; ++i) {
       const std::int64_t out = channels[2 - i];

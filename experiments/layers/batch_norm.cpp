@@ -35,7 +35,9 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
     }
     const double n = sum_over(*ranks, sums, static_cast<double>(here));
     if (n < 2) {
-      throw Error("batch normalisation of one pixel of one image has no variance; take larger pictures or batches, or another norm");
+      throw Error(
+          "batch normalisation of one pixel of one image has no variance; take larger pictures or batches, or another "
+          "norm");
     }
     const at::Tensor mean = sums.narrow(0, 0, channels) / n;
     const at::Tensor variance = (sums.narrow(0, channels, channels) / n - mean.square()).clamp_min(0);
@@ -44,8 +46,10 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
 
     context->save_for_backward({x, gamma, mean, at::rsqrt(variance + batch_epsilon)});
     context->saved_data["n"] = n;
-    context->saved_data["ranks"] = reinterpret_cast<std::int64_t>(ranks);  // outlives the network, as NetworkContext says
-    return at::batch_norm(x, gamma, beta, mean.to(gamma.scalar_type()), variance.to(gamma.scalar_type()), /*training=*/false,
+    context->saved_data["ranks"] =
+        reinterpret_cast<std::int64_t>(ranks);  // outlives the network, as NetworkContext says
+    return at::batch_norm(x, gamma, beta, mean.to(gamma.scalar_type()), variance.to(gamma.scalar_type()),
+                          /*training=*/false,
                           /*momentum=*/0, batch_epsilon, /*cudnn_enabled=*/false);
   }
 
@@ -61,9 +65,9 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
 
     at::Tensor dgamma = at::zeros_like(gamma), dbeta = at::zeros_like(gamma);
     if (x.numel() > 0) {
-      std::tie(std::ignore, dgamma, dbeta) =
-          at::native_batch_norm_backward(dy, x, gamma, {}, {}, mean.to(gamma.scalar_type()), inverse.to(gamma.scalar_type()),
-                                         /*train=*/true, batch_epsilon, {false, true, true});
+      std::tie(std::ignore, dgamma, dbeta) = at::native_batch_norm_backward(
+          dy, x, gamma, {}, {}, mean.to(gamma.scalar_type()), inverse.to(gamma.scalar_type()),
+          /*train=*/true, batch_epsilon, {false, true, true});
     }
     const at::Tensor sums = at::cat({dbeta, dgamma}).to(at::kDouble);
     sum_over(*ranks, sums, 0);

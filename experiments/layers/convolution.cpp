@@ -11,8 +11,10 @@ Padding padding_from(const std::string& name) {
   throw Error("there is no padding " + name);
 }
 
-Convolution::Convolution(const Options& options, const NetworkContext& context) : options_(options), kernels_(context.kernels) {
-  weight = register_parameter("weight", at::empty({options.out, options.in / options.groups, options.kernel, options.kernel}));
+Convolution::Convolution(const Options& options, const NetworkContext& context)
+    : options_(options), kernels_(context.kernels) {
+  weight = register_parameter("weight",
+                              at::empty({options.out, options.in / options.groups, options.kernel, options.kernel}));
   bias = register_parameter("bias", at::zeros({options.out}));
   context.initializer.he_normal(weight, options.in / options.groups * options.kernel * options.kernel);
   if (options.spectral) {
@@ -40,8 +42,10 @@ at::Tensor Convolution::forward(const at::Tensor& x) {
   const at::Tensor padded =
       options_.padding == Padding::zero ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
   if (winograd) return winograd_convolution(padded, single, bias, kernels_.tile, /*padding=*/0);
-  if (options_.stride == 2 && options_.groups == 1 && kernels_.winograd && takes_strided(x, w)) return strided_convolution(padded, w, b);
-  return at::conv2d(padded, w, b, options_.stride, /*padding=*/at::IntArrayRef({0, 0}), /*dilation=*/1, options_.groups);
+  if (options_.stride == 2 && options_.groups == 1 && kernels_.winograd && takes_strided(x, w))
+    return strided_convolution(padded, w, b);
+  return at::conv2d(padded, w, b, options_.stride, /*padding=*/at::IntArrayRef({0, 0}), /*dilation=*/1,
+                    options_.groups);
 }
 
 TransposedConvolution::TransposedConvolution(std::int64_t in, std::int64_t out, const NetworkContext& context)
@@ -57,7 +61,8 @@ at::Tensor TransposedConvolution::forward(const at::Tensor& x) {
   const auto cut = [&](const at::Tensor& y) { return y.narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3)); };
   if (x.scalar_type() != at::kBFloat16) return cut(at::conv_transpose2d(x, weight, bias, /*stride=*/2));
   // In 16 bits oneDNN has no fast way to add the bias within.
-  return cut(at::conv_transpose2d(x, weight.to(x.scalar_type()), {}, /*stride=*/2)) + bias.to(x.scalar_type()).view({1, -1, 1, 1});
+  return cut(at::conv_transpose2d(x, weight.to(x.scalar_type()), {}, /*stride=*/2)) +
+         bias.to(x.scalar_type()).view({1, -1, 1, 1});
 }
 
 }  // namespace atelier

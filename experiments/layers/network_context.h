@@ -8,7 +8,8 @@ namespace atelier {
 
 /// Which of the ways to compute a layer a network may take; all give the same numbers up to rounding.
 struct Kernels {
-  bool winograd = true;    ///< 3x3 convolutions of our own: `winograd_convolution`, and the gradients of `strided_convolution`.
+  bool winograd =
+      true;  ///< 3x3 convolutions of our own: `winograd_convolution`, and the gradients of `strided_convolution`.
   WinogradTile tile = WinogradTile::two;
   bool fused_norm = true;  ///< Norm and activation in one pass. They have no second derivative.
 };

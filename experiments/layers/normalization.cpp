@@ -9,8 +9,8 @@ namespace atelier {
 namespace {
 
 /// By the fused kernel, which knows LeakyReLU; other activations follow it.
-at::Tensor fused(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options, Activation activation,
-                 const at::Tensor& skip) {
+at::Tensor fused(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options,
+                 Activation activation, const at::Tensor& skip) {
   if (activation == Activation::leaky_relu) return fused_norm(x, gamma, beta, options, leaky_slope, skip);
   return activate(fused_norm(x, gamma, beta, options, /*slope=*/1, skip), activation);
 }
@@ -25,12 +25,14 @@ class LayerNorm : public Norm {
   }
   at::Tensor forward(const at::Tensor& x, Activation activation, const at::Tensor& skip) override {
     constexpr double epsilon = 1e-3;
-    if (fused_) return fused(x, gamma_, beta_, {.groups = 1, .epsilon = epsilon, .beside_deviation = true}, activation, skip);
+    if (fused_)
+      return fused(x, gamma_, beta_, {.groups = 1, .epsilon = epsilon, .beside_deviation = true}, activation, skip);
     const at::Tensor mean = x.mean({1, 2, 3}, /*keepdim=*/true), centred = x - mean;
     // An image of one colour has no deviation, and its root no derivative.
     const at::Tensor variance = centred.square().mean({1, 2, 3}, /*keepdim=*/true), some = variance > 0;
     const at::Tensor deviation = at::where(some, variance, at::ones_like(variance)).sqrt() * some;
-    return add_and_activate(centred / (deviation + epsilon) * gamma_.to(x.scalar_type()) + beta_.to(x.scalar_type()), activation, skip);
+    return add_and_activate(centred / (deviation + epsilon) * gamma_.to(x.scalar_type()) + beta_.to(x.scalar_type()),
+                            activation, skip);
   }
 
  private:
@@ -67,14 +69,17 @@ class NoNorm : public Norm {
   }
 };
 
-std::shared_ptr<Norm> make_layer_norm(std::int64_t, const NetworkContext& context) { return std::make_shared<LayerNorm>(context); }
+std::shared_ptr<Norm> make_layer_norm(std::int64_t, const NetworkContext& context) {
+  return std::make_shared<LayerNorm>(context);
+}
 std::shared_ptr<Norm> make_instance_norm(std::int64_t channels, const NetworkContext& context) {
   return std::make_shared<GroupNorm>(channels, channels, context);
 }
 std::shared_ptr<Norm> make_group_norm(std::int64_t channels, const NetworkContext& context) {
   // A channel a group would be instance normalisation.
   const std::int64_t groups = std::gcd(channels, std::int64_t{32});
-  return std::make_shared<GroupNorm>(groups == channels ? std::max<std::int64_t>(channels / 2, 1) : groups, channels, context);
+  return std::make_shared<GroupNorm>(groups == channels ? std::max<std::int64_t>(channels / 2, 1) : groups, channels,
+                                     context);
 }
 std::shared_ptr<Norm> make_no_norm(std::int64_t, const NetworkContext&) { return std::make_shared<NoNorm>(); }
 

@@ -13,8 +13,8 @@ namespace atelier {
 /// Source: Miyato et al., "Spectral normalization for generative adversarial networks", ICLR 2018, algorithm 1.
 class SpectralNorm : public torch::nn::Module {
  public:
-  /// `weight`: the parameter itself, out x ... . Starts from a drawn direction and iterates a few times, so that sigma is
-  /// close from the first step on.
+  /// `weight`: the parameter itself, out x ... . Starts from a drawn direction and iterates a few times, so that sigma
+  /// is close from the first step on.
   SpectralNorm(const at::Tensor& weight, Initializer& initializer);
 
   /// weight / sigma, in the weight's shape. Changes nothing.

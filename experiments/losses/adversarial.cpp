@@ -6,9 +6,9 @@ namespace atelier {
 
 AdversarialLoss::AdversarialLoss(const std::string& kind) {
 #define ATELIER_ADVERSARIAL(known, enumerator, summary) \
-  if (kind == known) {                                   \
-    kind_ = Kind::enumerator;                            \
-    return;                                              \
+  if (kind == known) {                                  \
+    kind_ = Kind::enumerator;                           \
+    return;                                             \
   }
 #include "experiments/losses/adversarial.def"
 #undef ATELIER_ADVERSARIAL
@@ -17,20 +17,28 @@ AdversarialLoss::AdversarialLoss(const std::string& kind) {
 
 at::Tensor AdversarialLoss::real(const at::Tensor& logits) const {
   switch (kind_) {
-    case Kind::bce: return at::softplus(-logits).mean();
-    case Kind::lsgan: return (logits - 1).square().mean();
-    case Kind::hinge: return at::relu(1 - logits).mean();
-    case Kind::wgan_gp: return -logits.mean();
+    case Kind::bce:
+      return at::softplus(-logits).mean();
+    case Kind::lsgan:
+      return (logits - 1).square().mean();
+    case Kind::hinge:
+      return at::relu(1 - logits).mean();
+    case Kind::wgan_gp:
+      return -logits.mean();
   }
   throw Error("unreachable");
 }
 
 at::Tensor AdversarialLoss::fake(const at::Tensor& logits) const {
   switch (kind_) {
-    case Kind::bce: return at::softplus(logits).mean();
-    case Kind::lsgan: return logits.square().mean();
-    case Kind::hinge: return at::relu(1 + logits).mean();
-    case Kind::wgan_gp: return logits.mean();
+    case Kind::bce:
+      return at::softplus(logits).mean();
+    case Kind::lsgan:
+      return logits.square().mean();
+    case Kind::hinge:
+      return at::relu(1 + logits).mean();
+    case Kind::wgan_gp:
+      return logits.mean();
   }
   throw Error("unreachable");
 }

@@ -5,8 +5,8 @@
 namespace atelier {
 namespace {
 
-/// Colours, or their differences, times a 3 x 3 matrix given row by row. The matrix is filled where the colours lie: a step
-/// on a GPU copies nothing from the host.
+/// Colours, or their differences, times a 3 x 3 matrix given row by row. The matrix is filled where the colours lie: a
+/// step on a GPU copies nothing from the host.
 at::Tensor transform_colors(const at::Tensor& colors, at::ArrayRef<double> matrix) {
   const at::Tensor weight = at::empty({9}, colors.options().requires_grad(false));
   for (std::int64_t i = 0; i < 9; ++i) weight[i].fill_(matrix[static_cast<std::size_t>(i)]);

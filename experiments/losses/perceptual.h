@@ -27,7 +27,8 @@ at::Tensor lab_from_rgb(const at::Tensor& rgb);
 /// Throws `Error` for another space.
 at::Tensor color_distance(const std::string& space, const at::Tensor& a, const at::Tensor& b);
 
-/// Mean squared difference of neighbours, down and across: total variation as AnimeGANv2 has it, up to a constant factor.
+/// Mean squared difference of neighbours, down and across: total variation as AnimeGANv2 has it, up to a constant
+/// factor.
 at::Tensor total_variation(const at::Tensor& image);
 
 }  // namespace atelier

@@ -20,7 +20,8 @@ struct Location {
 class Document {
  public:
   struct Entry {
-    std::vector<std::string> path;  ///< The names of the tables around it and its own, for instance {"loss", "tv", "weight"}.
+    std::vector<std::string>
+        path;  ///< The names of the tables around it and its own, for instance {"loss", "tv", "weight"}.
     Value value;
     Location where;
     std::string key() const;  ///< The path joined by dots.
@@ -31,8 +32,8 @@ class Document {
   /// `name` stands for the file in messages; relative paths are relative to `folder`.
   static Document from_text(std::string_view text, const std::string& name, const std::filesystem::path& folder);
 
-  /// Replaces or adds one value, as the command line does. `assignment` is KEY=VALUE with a TOML value; a bare word is a
-  /// string. Relative paths are relative to the working folder. Throws `UsageError`.
+  /// Replaces or adds one value, as the command line does. `assignment` is KEY=VALUE with a TOML value; a bare word is
+  /// a string. Relative paths are relative to the working folder. Throws `UsageError`.
   void set(std::string_view assignment);
   void set(const std::string& key, Value value, Location where);
 

@@ -199,13 +199,13 @@ void Fields::require_paths(const Document& document, std::string_view except) co
 }
 
 void check_folder_name(const Location& where, std::string_view what, const std::string& name) {
-  const bool plain = !name.empty() && name.front() != '.' && name.size() <= 200 &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '+' || c == ' ';
-                     });
+  const bool plain =
+      !name.empty() && name.front() != '.' && name.size() <= 200 && std::all_of(name.begin(), name.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '+' || c == ' ';
+      });
   if (plain) return;
-  throw spec_error(where, format("{} = {}: expected letters, digits, spaces and . _ + - (a folder is named after it)", what,
-                                 atelier::to_toml(Value(name))));
+  throw spec_error(where, format("{} = {}: expected letters, digits, spaces and . _ + - (a folder is named after it)",
+                                 what, atelier::to_toml(Value(name))));
 }
 
 void check_folder_name(const Document& document, std::string_view key, const std::string& name) {

@@ -34,10 +34,10 @@ struct Field {
   Range range;
   std::vector<std::string_view> allowed;  ///< Empty: any text.
   std::size_t length = 0;                 ///< Of a list of numbers; 0: any.
-  bool affects_result = true;             ///< False for what changes speed or bookkeeping only; no part of a trial's identity.
+  bool affects_result = true;  ///< False for what changes speed or bookkeeping only; no part of a trial's identity.
 
-  Value value() const;                      ///< What the target holds now.
-  std::string expectation() const;          ///< "a whole number from 1 to 64", `"layer" or "none"`.
+  Value value() const;              ///< What the target holds now.
+  std::string expectation() const;  ///< "a whole number from 1 to 64", `"layer" or "none"`.
   /// Checks and stores. `where` gives the place for messages and the folder for paths. Throws `UsageError`.
   void assign(const Value& value, const Location& where) const;
 };
@@ -61,11 +61,13 @@ class Fields {
   Field& text(std::string_view key, std::string& value, std::string_view help);
   Field& choice(std::string_view key, std::string& value, std::vector<std::string_view> allowed, std::string_view help);
   Field& path(std::string_view key, std::filesystem::path& value, std::string_view help);
-  Field& reals(std::string_view key, std::vector<double>& value, std::size_t length, Range range, std::string_view help);
+  Field& reals(std::string_view key, std::vector<double>& value, std::size_t length, Range range,
+               std::string_view help);
   Field& texts(std::string_view key, std::vector<std::string>& value, std::string_view help);
 
   /// A list of which each is one of `allowed`.
-  Field& choices(std::string_view key, std::vector<std::string>& value, std::vector<std::string_view> allowed, std::string_view help);
+  Field& choices(std::string_view key, std::vector<std::string>& value, std::vector<std::string_view> allowed,
+                 std::string_view help);
 
   const std::vector<Field>& all() const { return all_; }
   const Field* find(std::string_view key) const;
@@ -73,16 +75,16 @@ class Fields {
   /// Stores every entry of the document in its field. Throws `UsageError` at the first unknown key or bad value.
   void read(const Document& document) const;
 
-  /// Throws `UsageError`, with the place where the document says it, for the first path that is given and does not exist.
-  /// `except` names what stands for no file.
+  /// Throws `UsageError`, with the place where the document says it, for the first path that is given and does not
+  /// exist. `except` names what stands for no file.
   void require_paths(const Document& document, std::string_view except) const;
 
   /// The complaint about a key that does not exist, with the nearest one that does.
   UsageError unknown_key(const Location& where, std::string_view key) const;
 
   struct WriteOptions {
-    bool help = false;               ///< A comment behind each key with its meaning and limits.
-    bool identity_only = false;      ///< Only the keys that can change a result.
+    bool help = false;           ///< A comment behind each key with its meaning and limits.
+    bool identity_only = false;  ///< Only the keys that can change a result.
   };
   /// The whole spec as TOML, every key, tables in order.
   std::string to_toml(const WriteOptions& options) const;

@@ -80,7 +80,8 @@ Document Document::from_file(const std::filesystem::path& file) {
   }
   std::ostringstream text;
   text << stream.rdbuf();
-  return from_text(text.str(), file.string(), std::filesystem::weakly_canonical(std::filesystem::absolute(file)).parent_path());
+  return from_text(text.str(), file.string(),
+                   std::filesystem::weakly_canonical(std::filesystem::absolute(file)).parent_path());
 }
 
 Document Document::from_text(std::string_view text, const std::string& name, const std::filesystem::path& folder) {

@@ -12,11 +12,21 @@ std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': result += "\\\""; break;
-      case '\\': result += "\\\\"; break;
-      case '\n': result += "\\n"; break;
-      case '\t': result += "\\t"; break;
-      case '\r': result += "\\r"; break;
+      case '"':
+        result += "\\\"";
+        break;
+      case '\\':
+        result += "\\\\";
+        break;
+      case '\n':
+        result += "\\n";
+        break;
+      case '\t':
+        result += "\\t";
+        break;
+      case '\r':
+        result += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           result += format("\\u{:04X}", static_cast<unsigned>(c));
@@ -58,8 +68,9 @@ std::string to_toml(const Value& value) {
 std::string to_text(const Value& value) { return value.is_text() ? value.text() : to_toml(value); }
 
 std::string toml_key(std::string_view key) {
-  const bool bare = !key.empty() && key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                          "0123456789_-") == std::string_view::npos;
+  const bool bare = !key.empty() && key.find_first_not_of(
+                                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                        "0123456789_-") == std::string_view::npos;
   return bare ? std::string(key) : quoted(std::string(key));
 }
 
@@ -78,7 +89,8 @@ std::string Fields::to_toml(const WriteOptions& options) const {
       const bool free_text = std::holds_alternative<std::string*>(field.target) && field.allowed.empty();
       if (line.size() < 38) line.resize(38, ' ');
       line += "  # " + field.help;
-      if (!free_text && !std::holds_alternative<std::filesystem::path*>(field.target)) line += " (" + field.expectation() + ")";
+      if (!free_text && !std::holds_alternative<std::filesystem::path*>(field.target))
+        line += " (" + field.expectation() + ")";
     }
     bodies[table] += line + "\n";
   }

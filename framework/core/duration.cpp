@@ -18,7 +18,8 @@ std::optional<double> parse_duration(std::string_view text) {
   double seconds = 0;
   while (!text.empty()) {
     double number = 0;
-    const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    const auto [stop, problem] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (problem != std::errc() || number < 0 || !std::isfinite(number)) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
     double unit = 1;
@@ -27,11 +28,19 @@ std::optional<double> parse_duration(std::string_view text) {
       text.remove_prefix(2);
     } else if (!text.empty()) {
       switch (text.front()) {
-        case 's': break;
-        case 'm': unit = 60; break;
-        case 'h': unit = 3600; break;
-        case 'd': unit = 86400; break;
-        default: return std::nullopt;
+        case 's':
+          break;
+        case 'm':
+          unit = 60;
+          break;
+        case 'h':
+          unit = 3600;
+          break;
+        case 'd':
+          unit = 86400;
+          break;
+        default:
+          return std::nullopt;
       }
       text.remove_prefix(1);
     }

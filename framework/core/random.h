@@ -17,10 +17,10 @@ class CounterRandom {
  public:
   CounterRandom(std::uint64_t seed, std::uint64_t stream, std::uint64_t index = 0);
 
-  std::uint32_t bits();                       ///< 32 random bits.
-  double uniform();                           ///< In [0, 1), 53 bits.
-  std::uint64_t below(std::uint64_t bound);   ///< In [0, bound), without bias. `bound` > 0.
-  double normal();                            ///< Mean 0, variance 1 (Box and Muller).
+  std::uint32_t bits();                      ///< 32 random bits.
+  double uniform();                          ///< In [0, 1), 53 bits.
+  std::uint64_t below(std::uint64_t bound);  ///< In [0, bound), without bias. `bound` > 0.
+  double normal();                           ///< Mean 0, variance 1 (Box and Muller).
 
  private:
   std::array<std::uint32_t, 2> key_;

@@ -2,9 +2,9 @@
 
 namespace atelier {
 
-/// Turns SIGINT, SIGTERM and SIGUSR1 (which clusters send as a notice before they take a node away) into a flag that loops ask between steps, so that they save their state and leave.
-/// A second SIGINT ends the program at once, as a person at the keyboard expects. Handled until the process ends: a rank
-/// that is done still waits for the others.
+/// Turns SIGINT, SIGTERM and SIGUSR1 (which clusters send as a notice before they take a node away) into a flag that
+/// loops ask between steps, so that they save their state and leave. A second SIGINT ends the program at once, as a
+/// person at the keyboard expects. Handled until the process ends: a rank that is done still waits for the others.
 class StopSignal {
  public:
   StopSignal();

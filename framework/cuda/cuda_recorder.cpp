@@ -1,4 +1,5 @@
-// A library of its own, loaded where a GPU is used: it needs the GPU part of libtorch, which the program itself does not.
+// A library of its own, loaded where a GPU is used: it needs the GPU part of libtorch, which the program itself does
+// not.
 #include <ATen/cuda/CUDAGraph.h>
 
 #include "framework/training/recorded_step.h"
@@ -23,4 +24,6 @@ class CudaRecorder : public WorkRecorder {
 }  // namespace
 }  // namespace atelier
 
-extern "C" __attribute__((visibility("default"))) atelier::WorkRecorder* atelier_make_cuda_recorder() { return new atelier::CudaRecorder; }
+extern "C" __attribute__((visibility("default"))) atelier::WorkRecorder* atelier_make_cuda_recorder() {
+  return new atelier::CudaRecorder;
+}

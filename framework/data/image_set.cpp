@@ -35,8 +35,9 @@ ImageSet ImageSet::open(const fs::path& folder, const std::string& split) {
   if (found == manifest.splits.end()) {
     std::vector<std::string_view> names;
     for (const auto& [name, record] : manifest.splits) names.push_back(name);
-    throw UsageError(format("{} has no split \"{}\"; there is {}{}", folder.string(), split, quoted_list(names),
-                            split == "val" ? ". Training measures on held-out pictures: pack it with val above 0" : ""));
+    throw UsageError(
+        format("{} has no split \"{}\"; there is {}{}", folder.string(), split, quoted_list(names),
+               split == "val" ? ". Training measures on held-out pictures: pack it with val above 0" : ""));
   }
   const Manifest::Split& record = found->second;
   std::vector<Shard> shards;

@@ -18,10 +18,7 @@ std::vector<std::vector<float>> make_buffers(std::size_t count, std::size_t floa
 }  // namespace
 
 Prefetcher::Prefetcher(std::int64_t first_step, std::size_t floats, Fill fill, std::size_t depth)
-    : fill_(std::move(fill)),
-      step_(first_step),
-      buffers_(make_buffers(depth + 1, floats)),
-      lent_(buffers_.size()) {
+    : fill_(std::move(fill)), step_(first_step), buffers_(make_buffers(depth + 1, floats)), lent_(buffers_.size()) {
   for (std::size_t i = 0; i < buffers_.size(); ++i) free_.push_back(i);
   thread_ = std::thread([this] { run(); });
 }

@@ -31,9 +31,11 @@ struct GradientReducer::State {
 
   void start(Bucket& b) {
     if (b.flat.scalar_type() == at::kDouble) {
-      b.pending = communicator->start_sum(std::span(b.flat.data_ptr<double>(), static_cast<std::size_t>(b.flat.numel())));
+      b.pending =
+          communicator->start_sum(std::span(b.flat.data_ptr<double>(), static_cast<std::size_t>(b.flat.numel())));
     } else {
-      b.pending = communicator->start_sum(std::span(b.flat.data_ptr<float>(), static_cast<std::size_t>(b.flat.numel())));
+      b.pending =
+          communicator->start_sum(std::span(b.flat.data_ptr<float>(), static_cast<std::size_t>(b.flat.numel())));
     }
   }
 };
@@ -70,12 +72,14 @@ GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Ten
     Bucket& bucket = state_->buckets[i];
     std::int64_t count = 0;
     for (const at::Tensor& parameter : bucket.parameters) {
-      if (!parameter.is_non_overlapping_and_dense()) throw Error("a parameter whose gradient is summed has gaps in memory");
+      if (!parameter.is_non_overlapping_and_dense())
+        throw Error("a parameter whose gradient is summed has gaps in memory");
       count += parameter.numel();
     }
     // The sum is the processors' work; what lies on a GPU is copied there and back.
     const bool gpu = !bucket.parameters.front().is_cpu();
-    bucket.flat = at::empty({count}, bucket.parameters.front().options().device(at::kCPU).pinned_memory(gpu).requires_grad(false));
+    bucket.flat = at::empty(
+        {count}, bucket.parameters.front().options().device(at::kCPU).pinned_memory(gpu).requires_grad(false));
     bucket.missing = bucket.parameters.size();
     count = 0;
     for (std::size_t slot = 0; slot < bucket.parameters.size(); ++slot) {
@@ -83,10 +87,10 @@ GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Ten
       // Each lies in its slot as it lies itself, so that copies go straight through memory.
       bucket.slots.push_back(bucket.flat.as_strided(parameter.sizes(), parameter.strides(), count));
       count += parameter.numel();
-      torch::autograd::impl::set_post_acc_grad_hooks(
-          parameter, std::make_unique<Hook>([state = std::weak_ptr(state_), i, slot] {
-            if (const auto alive = state.lock()) alive->accept(i, slot);
-          }));
+      torch::autograd::impl::set_post_acc_grad_hooks(parameter,
+                                                     std::make_unique<Hook>([state = std::weak_ptr(state_), i, slot] {
+                                                       if (const auto alive = state.lock()) alive->accept(i, slot);
+                                                     }));
     }
   }
 }
@@ -95,7 +99,8 @@ GradientReducer::~GradientReducer() = default;
 
 void GradientReducer::hold(bool held) {
   for (const Bucket& bucket : state_->buckets) {
-    if (bucket.missing != bucket.parameters.size()) throw Error("gradients were given to the sum over ranks before it was held");
+    if (bucket.missing != bucket.parameters.size())
+      throw Error("gradients were given to the sum over ranks before it was held");
   }
   state_->held = held;
 }

@@ -26,8 +26,8 @@ struct Layout {
   std::int64_t piece() const { return std::max<std::int64_t>(1, 32768 / channels); }
 };
 
-/// Calls `work(first, last, a, b)` for pieces of an image, which add to sums of their own, and returns all sums: first a of
-/// each channel, then b.
+/// Calls `work(first, last, a, b)` for pieces of an image, which add to sums of their own, and returns all sums: first
+/// a of each channel, then b.
 template <class Work>
 std::vector<double> sum_pieces(const Layout& layout, Work work) {
   const std::int64_t piece = layout.piece(), pieces = (layout.pixels + piece - 1) / piece, c = layout.channels;
@@ -39,7 +39,8 @@ std::vector<double> sum_pieces(const Layout& layout, Work work) {
     }
   });
   for (std::int64_t p = 1; p < pieces; ++p) {
-    for (std::int64_t i = 0; i < 2 * c; ++i) sums[static_cast<std::size_t>(i)] += sums[static_cast<std::size_t>(p * 2 * c + i)];
+    for (std::int64_t i = 0; i < 2 * c; ++i)
+      sums[static_cast<std::size_t>(i)] += sums[static_cast<std::size_t>(p * 2 * c + i)];
   }
   sums.resize(static_cast<std::size_t>(2 * c));
   return sums;
@@ -60,12 +61,15 @@ struct Passes {
 
   static T* data(const at::Tensor& x) { return x.defined() ? static_cast<T*>(x.data_ptr()) : nullptr; }
   template <class P>
-  static P* image(P* data, std::int64_t offset) { return data ? data + offset : nullptr; }
+  static P* image(P* data, std::int64_t offset) {
+    return data ? data + offset : nullptr;
+  }
 
   /// Gamma or beta of a channel.
   static double parameter(const at::Tensor& all, std::int64_t c) {
     const std::int64_t i = all.numel() == 1 ? 0 : c;
-    return all.scalar_type() == at::kDouble ? all.const_data_ptr<double>()[i] : static_cast<double>(all.const_data_ptr<float>()[i]);
+    return all.scalar_type() == at::kDouble ? all.const_data_ptr<double>()[i]
+                                            : static_cast<double>(all.const_data_ptr<float>()[i]);
   }
 
   double divisor(double deviation) const {
@@ -77,9 +81,10 @@ struct Passes {
   void moments(const T* x, double* moment) const {
     std::vector<C> shift(static_cast<std::size_t>(layout.channels));
     for (std::int64_t c = 0; c < layout.channels; ++c) shift[static_cast<std::size_t>(c)] = first_value(x, c);
-    const std::vector<double> sums = sum_pieces(layout, [&](std::int64_t first, std::int64_t last, double* a, double* b) {
-      kernels.sums(x, first, last, layout.channels, shift.data(), a, b);
-    });
+    const std::vector<double> sums =
+        sum_pieces(layout, [&](std::int64_t first, std::int64_t last, double* a, double* b) {
+          kernels.sums(x, first, last, layout.channels, shift.data(), a, b);
+        });
     const auto pixels = static_cast<double>(layout.pixels), per_group = static_cast<double>(layout.per_group());
     for (std::int64_t g = 0; g < layout.groups; ++g) {
       double mean = 0, squares = 0;
@@ -118,24 +123,24 @@ struct Passes {
     return result;
   }
 
-  void forward(const at::Tensor& x, const at::Tensor& skip, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& y,
-               const at::Tensor& moment) const {
+  void forward(const at::Tensor& x, const at::Tensor& skip, const at::Tensor& gamma, const at::Tensor& beta,
+               const at::Tensor& y, const at::Tensor& moment) const {
     for (std::int64_t i = 0; i < layout.images; ++i) {
       const std::int64_t offset = i * layout.pixels * layout.channels;
       double* m = moment.data_ptr<double>() + i * layout.groups * 2;
       moments(data(x) + offset, m);
       const Channels<C> own = channels(m, gamma, beta);
       parallel_for(0, layout.pixels, layout.piece(), [&](std::int64_t first, std::int64_t last) {
-        kernels.apply(data(x) + offset, image(data(skip), offset), data(y) + offset, first, last, layout.channels, own.mean.data(),
-                      own.scale.data(), own.beta.data(), slope);
+        kernels.apply(data(x) + offset, image(data(skip), offset), data(y) + offset, first, last, layout.channels,
+                      own.mean.data(), own.scale.data(), own.beta.data(), slope);
       });
     }
   }
 
   /// Writes dx and, where it is defined, dskip; adds to the gradients of gamma and beta of each channel.
-  void backward(const at::Tensor& x, const at::Tensor& y, const at::Tensor& dy, const at::Tensor& gamma, const at::Tensor& beta,
-                const at::Tensor& moment, const at::Tensor& dx, const at::Tensor& dskip, std::vector<double>& dgamma,
-                std::vector<double>& dbeta) const {
+  void backward(const at::Tensor& x, const at::Tensor& y, const at::Tensor& dy, const at::Tensor& gamma,
+                const at::Tensor& beta, const at::Tensor& moment, const at::Tensor& dx, const at::Tensor& dskip,
+                std::vector<double>& dgamma, std::vector<double>& dbeta) const {
     const auto c_all = static_cast<std::size_t>(layout.channels);
     std::vector<C> along(c_all), offset_of(c_all);
     for (std::int64_t i = 0; i < layout.images; ++i) {
@@ -143,12 +148,15 @@ struct Passes {
       const double* m = moment.const_data_ptr<double>() + i * layout.groups * 2;
       const Channels<C> own = channels(m, gamma, beta);
       const T *from = data(x) + offset, *out = image(data(y), offset), *g = data(dy) + offset;
-      const std::vector<double> sums = sum_pieces(layout, [&](std::int64_t first, std::int64_t last, double* a, double* b) {
-        kernels.gradient_sums(from, out, g, first, last, layout.channels, own.mean.data(), own.scale.data(), own.beta.data(), slope, a, b);
-      });
+      const std::vector<double> sums =
+          sum_pieces(layout, [&](std::int64_t first, std::int64_t last, double* a, double* b) {
+            kernels.gradient_sums(from, out, g, first, last, layout.channels, own.mean.data(), own.scale.data(),
+                                  own.beta.data(), slope, a, b);
+          });
       for (std::int64_t group = 0; group < layout.groups; ++group) {
         const double deviation = m[2 * group + 1], d = divisor(deviation);
-        // Through the mean, and through the deviation: of one colour there is none, and no direction that would change it.
+        // Through the mean, and through the deviation: of one colour there is none, and no direction that would change
+        // it.
         double mean_part = 0, deviation_part = 0;
         const std::int64_t begin = group * layout.per_group(), end = begin + layout.per_group();
         for (std::int64_t c = begin; c < end; ++c) {
@@ -166,8 +174,8 @@ struct Passes {
         }
       }
       parallel_for(0, layout.pixels, layout.piece(), [&](std::int64_t first, std::int64_t last) {
-        kernels.gradient(from, out, g, data(dx) + offset, image(data(dskip), offset), first, last, layout.channels, own.mean.data(),
-                         own.scale.data(), own.beta.data(), slope, offset_of.data(), along.data());
+        kernels.gradient(from, out, g, data(dx) + offset, image(data(dskip), offset), first, last, layout.channels,
+                         own.mean.data(), own.scale.data(), own.beta.data(), slope, offset_of.data(), along.data());
       });
     }
   }
@@ -179,10 +187,14 @@ void with_passes(const at::Tensor& x, const NormOptions& options, double slope, 
   const Layout layout(x, options.groups);
   const AllNormKernels& kernels = norm_kernels();
   switch (x.scalar_type()) {
-    case at::kFloat: return work(Passes<float, float>{kernels.single, layout, options, static_cast<float>(slope)});
-    case at::kDouble: return work(Passes<double, double>{kernels.twofold, layout, options, slope});
-    case at::kBFloat16: return work(Passes<std::uint16_t, float>{kernels.half, layout, options, static_cast<float>(slope)});
-    default: throw Error(std::string("no norm of ") + at::toString(x.scalar_type()));
+    case at::kFloat:
+      return work(Passes<float, float>{kernels.single, layout, options, static_cast<float>(slope)});
+    case at::kDouble:
+      return work(Passes<double, double>{kernels.twofold, layout, options, slope});
+    case at::kBFloat16:
+      return work(Passes<std::uint16_t, float>{kernels.half, layout, options, static_cast<float>(slope)});
+    default:
+      throw Error(std::string("no norm of ") + at::toString(x.scalar_type()));
   }
 }
 
@@ -195,13 +207,15 @@ at::Tensor parameter_gradient(const at::Tensor& parameter, const std::vector<dou
 class FusedNorm : public torch::autograd::Function<FusedNorm> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& gamma,
-                            const at::Tensor& beta, const std::optional<at::Tensor>& beside, std::int64_t groups, double epsilon,
-                            bool beside_deviation, double slope) {
+                            const at::Tensor& beta, const std::optional<at::Tensor>& beside, std::int64_t groups,
+                            double epsilon, bool beside_deviation, double slope) {
     const NormOptions options{groups, epsilon, beside_deviation};
-    const at::Tensor x = channels_last(input), skip = channels_last(beside.value_or(at::Tensor())), y = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+    const at::Tensor x = channels_last(input), skip = channels_last(beside.value_or(at::Tensor())),
+                     y = at::empty_like(x, at::MemoryFormat::ChannelsLast);
     const at::Tensor moment = at::empty({x.size(0), groups, 2}, at::kDouble);
     with_passes(x, options, slope, [&](const auto& passes) { passes.forward(x, skip, gamma, beta, y, moment); });
-    // Which side of the activation: from the output, which the next layer keeps anyway, where there is something beside.
+    // Which side of the activation: from the output, which the next layer keeps anyway, where there is something
+    // beside.
     context->save_for_backward({x, gamma, beta, moment, skip.defined() && slope != 1 ? y : at::Tensor()});
     context->saved_data["groups"] = groups;
     context->saved_data["epsilon"] = epsilon;
@@ -226,16 +240,23 @@ class FusedNorm : public torch::autograd::Function<FusedNorm> {
     with_passes(x, options, slope, [&](const auto& passes) {
       passes.backward(x, y, dy, gamma, beta, moment, dx, y.defined() ? dskip : at::Tensor(), dgamma, dbeta);
     });
-    return {dx, parameter_gradient(gamma, dgamma), parameter_gradient(beta, dbeta), dskip, at::Tensor(), at::Tensor(), at::Tensor(),
+    return {dx,
+            parameter_gradient(gamma, dgamma),
+            parameter_gradient(beta, dbeta),
+            dskip,
+            at::Tensor(),
+            at::Tensor(),
+            at::Tensor(),
             at::Tensor()};
   }
 };
 
 }  // namespace
 
-at::Tensor fused_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options, double slope,
-                      const at::Tensor& skip) {
-  return FusedNorm::apply(x, gamma, beta, skip.defined() ? std::optional(skip) : std::nullopt, options.groups, options.epsilon, options.beside_deviation, slope);
+at::Tensor fused_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options,
+                      double slope, const at::Tensor& skip) {
+  return FusedNorm::apply(x, gamma, beta, skip.defined() ? std::optional(skip) : std::nullopt, options.groups,
+                          options.epsilon, options.beside_deviation, slope);
 }
 
 }  // namespace atelier

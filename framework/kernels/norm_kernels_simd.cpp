@@ -23,11 +23,11 @@ struct Narrow<std::uint16_t> {
   }
 };
 
-constexpr std::int64_t run = 128;    // pixels added in the computing type before a sum goes on in double precision
-constexpr std::int64_t width = 64;   // channels in registers at a time
+constexpr std::int64_t run = 128;   // pixels added in the computing type before a sum goes on in double precision
+constexpr std::int64_t width = 64;  // channels in registers at a time
 
-/// Calls `pixel(channel, count)`-wide loops: adds up for blocks of channels what `term(i, c, a, b)` gives, where i is the
-/// place in memory and c the channel.
+/// Calls `pixel(channel, count)`-wide loops: adds up for blocks of channels what `term(i, c, a, b)` gives, where i is
+/// the place in memory and c the channel.
 template <class C, class Term>
 inline void add_up(std::int64_t first, std::int64_t last, std::int64_t channels, double* a, double* b, Term term) {
   for (std::int64_t from = first; from < last; from += run) {
@@ -63,7 +63,8 @@ inline void add_up(std::int64_t first, std::int64_t last, std::int64_t channels,
 }
 
 template <class T, class C>
-void sums(const T* x, std::int64_t first, std::int64_t last, std::int64_t channels, const C* shift, double* a, double* b) {
+void sums(const T* x, std::int64_t first, std::int64_t last, std::int64_t channels, const C* shift, double* a,
+          double* b) {
   add_up<C>(first, last, channels, a, b, [=](std::int64_t i, std::int64_t c, C& sum_a, C& sum_b) {
     const C d = widen(x[i]) - shift[c];
     sum_a += d;
@@ -73,7 +74,8 @@ void sums(const T* x, std::int64_t first, std::int64_t last, std::int64_t channe
 
 template <class T, class C>
 void apply(const T* __restrict x, const T* __restrict skip, T* __restrict y, std::int64_t first, std::int64_t last,
-           std::int64_t channels, const C* __restrict mean, const C* __restrict scale, const C* __restrict beta, C slope) {
+           std::int64_t channels, const C* __restrict mean, const C* __restrict scale, const C* __restrict beta,
+           C slope) {
   for (std::int64_t p = first; p < last; ++p) {
     const T* from = x + p * channels;
     T* to = y + p * channels;
@@ -93,8 +95,8 @@ void apply(const T* __restrict x, const T* __restrict skip, T* __restrict y, std
 }
 
 template <class T, class C>
-void gradient_sums(const T* x, const T* y, const T* dy, std::int64_t first, std::int64_t last, std::int64_t channels, const C* mean,
-                   const C* scale, const C* beta, C slope, double* a, double* b) {
+void gradient_sums(const T* x, const T* y, const T* dy, std::int64_t first, std::int64_t last, std::int64_t channels,
+                   const C* mean, const C* scale, const C* beta, C slope, double* a, double* b) {
   if (y) {
     add_up<C>(first, last, channels, a, b, [=](std::int64_t i, std::int64_t c, C& sum_a, C& sum_b) {
       const C g = widen(dy[i]), dz = widen(y[i]) > 0 ? g : g * slope;
@@ -112,9 +114,10 @@ void gradient_sums(const T* x, const T* y, const T* dy, std::int64_t first, std:
 }
 
 template <class T, class C>
-void gradient(const T* __restrict x, const T* __restrict y, const T* __restrict dy, T* __restrict dx, T* __restrict dskip,
-              std::int64_t first, std::int64_t last, std::int64_t channels, const C* __restrict mean, const C* __restrict scale,
-              const C* __restrict beta, C slope, const C* __restrict offset, const C* __restrict along) {
+void gradient(const T* __restrict x, const T* __restrict y, const T* __restrict dy, T* __restrict dx,
+              T* __restrict dskip, std::int64_t first, std::int64_t last, std::int64_t channels,
+              const C* __restrict mean, const C* __restrict scale, const C* __restrict beta, C slope,
+              const C* __restrict offset, const C* __restrict along) {
   for (std::int64_t p = first; p < last; ++p) {
     const T *from = x + p * channels, *g = dy + p * channels;
     T* to = dx + p * channels;
@@ -153,7 +156,7 @@ constexpr NormKernels<T, C> make_kernels() {
 #define ATELIER_JOINED(a, b) a##b
 #define ATELIER_NAMED(name, variant) ATELIER_JOINED(name, variant)
 extern const AllNormKernels ATELIER_NAMED(norm_kernels_, ATELIER_VARIANT);
-const AllNormKernels ATELIER_NAMED(norm_kernels_, ATELIER_VARIANT){make_kernels<float, float>(), make_kernels<double, double>(),
-                                                                   make_kernels<std::uint16_t, float>()};
+const AllNormKernels ATELIER_NAMED(norm_kernels_, ATELIER_VARIANT){
+    make_kernels<float, float>(), make_kernels<double, double>(), make_kernels<std::uint16_t, float>()};
 
 }  // namespace atelier

@@ -4,7 +4,8 @@
 
 namespace atelier::internal {
 
-void run_parallel(std::int64_t first, std::int64_t last, std::int64_t grain, void (*work)(void*, std::int64_t, std::int64_t), void* context) {
+void run_parallel(std::int64_t first, std::int64_t last, std::int64_t grain,
+                  void (*work)(void*, std::int64_t, std::int64_t), void* context) {
   const std::int64_t length = last - first;
   if (length <= 0) return;
   if (length <= grain || omp_get_max_threads() == 1 || omp_in_parallel()) {

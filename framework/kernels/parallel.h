@@ -6,13 +6,14 @@
 namespace atelier {
 
 namespace internal {
-void run_parallel(std::int64_t first, std::int64_t last, std::int64_t grain, void (*work)(void*, std::int64_t, std::int64_t), void* context);
+void run_parallel(std::int64_t first, std::int64_t last, std::int64_t grain,
+                  void (*work)(void*, std::int64_t, std::int64_t), void* context);
 }
 
 /// Calls `work(begin, end)` for parts of [first, last) on the threads that libtorch uses too (as many as
-/// `at::set_num_threads` says), each part about `grain` long at least. Inside another parallel loop it runs on its own thread.
-/// `work` must not throw. libtorch's own `at::parallel_for` is a template that stays on one thread wherever it is compiled
-/// without OpenMP, and its precompiled header is.
+/// `at::set_num_threads` says), each part about `grain` long at least. Inside another parallel loop it runs on its own
+/// thread. `work` must not throw. libtorch's own `at::parallel_for` is a template that stays on one thread wherever it
+/// is compiled without OpenMP, and its precompiled header is.
 template <class Work>
 void parallel_for(std::int64_t first, std::int64_t last, std::int64_t grain, const Work& work) {
   internal::run_parallel(

@@ -13,15 +13,16 @@ namespace {
 /// What is not a number wins, so that it is seen in the end.
 inline float larger(float a, float b) { return a > b || a != a ? a : b; }
 
-/// Calls `work(corner, below, out)` for all windows, on all threads: where in x a window begins, how much further its second
-/// row lies, and where its output is.
+/// Calls `work(corner, below, out)` for all windows, on all threads: where in x a window begins, how much further its
+/// second row lies, and where its output is.
 template <class Work>
 void each_window(const at::Tensor& x, Work work) {
   const std::int64_t channels = x.size(1), width = x.size(3), rows = x.size(2) / 2, columns = width / 2;
   parallel_for(0, x.size(0) * rows, 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t r = first; r < last; ++r) {
       const std::int64_t top = (r / rows * x.size(2) + r % rows * 2) * width;
-      for (std::int64_t c = 0; c < columns; ++c) work((top + 2 * c) * channels, width * channels, (r * columns + c) * channels);
+      for (std::int64_t c = 0; c < columns; ++c)
+        work((top + 2 * c) * channels, width * channels, (r * columns + c) * channels);
     }
   });
 }
@@ -67,7 +68,8 @@ class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input) {
     const at::Tensor x = channels_last(input);
-    const at::Tensor y = at::empty({x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2}, x.options(), at::MemoryFormat::ChannelsLast);
+    const at::Tensor y =
+        at::empty({x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2}, x.options(), at::MemoryFormat::ChannelsLast);
     x.scalar_type() == at::kBFloat16 ? pool<at::BFloat16>(x, y) : pool<float>(x, y);
     context->save_for_backward({x});
     return y;
@@ -77,7 +79,8 @@ class ReluMaxPool : public torch::autograd::Function<ReluMaxPool> {
                                                  const torch::autograd::variable_list& gradients) {
     const at::Tensor x = context->get_saved_variables()[0], dy = channels_last(gradients[0]);
     const bool odd = x.size(2) % 2 || x.size(3) % 2;
-    const at::Tensor dx = odd ? at::zeros_like(x, at::MemoryFormat::ChannelsLast) : at::empty_like(x, at::MemoryFormat::ChannelsLast);
+    const at::Tensor dx =
+        odd ? at::zeros_like(x, at::MemoryFormat::ChannelsLast) : at::empty_like(x, at::MemoryFormat::ChannelsLast);
     x.scalar_type() == at::kBFloat16 ? pool_backward<at::BFloat16>(x, dy, dx) : pool_backward<float>(x, dy, dx);
     return {dx};
   }

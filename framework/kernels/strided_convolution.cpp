@@ -12,12 +12,12 @@
 namespace atelier {
 namespace {
 
-/// Sums over all images and places p of big[2 p + tap][c] small[p][k]: K x C x 3 x 3, from N x C x H x W and N x K x h x w with
-/// H >= 2 h + 1 and W >= 2 w + 1, channels last.
+/// Sums over all images and places p of big[2 p + tap][c] small[p][k]: K x C x 3 x 3, from N x C x H x W and N x K x h
+/// x w with H >= 2 h + 1 and W >= 2 w + 1, channels last.
 at::Tensor tap_products(const at::Tensor& big, const at::Tensor& small) {
   const MatrixKernels& kernels = *matrix_kernels();
-  const std::int64_t images = big.size(0), c = big.size(1), height = big.size(2), width = big.size(3), k = small.size(1),
-                     rows = small.size(2), columns = small.size(3);
+  const std::int64_t images = big.size(0), c = big.size(1), height = big.size(2), width = big.size(3),
+                     k = small.size(1), rows = small.size(2), columns = small.size(3);
   const at::Tensor sums = at::empty({9, c, k}, big.options().memory_format(at::MemoryFormat::Contiguous));
   const float *from = big.const_data_ptr<float>(), *other = small.const_data_ptr<float>();
   float* to = sums.mutable_data_ptr<float>();
@@ -29,8 +29,8 @@ at::Tensor tap_products(const at::Tensor& big, const at::Tensor& small) {
       for (std::int64_t n = 0; n < images; ++n) {
         for (std::int64_t y = 0; y < rows; ++y) {
           const float* a = from + ((n * height + 2 * y + tap / 3) * width + tap % 3) * c + begin;
-          kernels.multiply(count, k, columns, a, 1, 2 * c, other + (n * rows + y) * columns * k, k, to + (tap * c + begin) * k, k,
-                           n + y > 0);
+          kernels.multiply(count, k, columns, a, 1, 2 * c, other + (n * rows + y) * columns * k, k,
+                           to + (tap * c + begin) * k, k, n + y > 0);
         }
       }
     }
@@ -43,8 +43,8 @@ at::Tensor padded(const at::Tensor& x) { return channels_last(at::constant_pad_n
 
 class StridedConvolution : public torch::autograd::Function<StridedConvolution> {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
-                            const at::Tensor& bias) {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& weight, const at::Tensor& bias) {
     const at::Tensor x = channels_last(input);
     context->save_for_backward({x, weight});
     return at::conv2d(x, weight, bias, /*stride=*/2);
@@ -56,8 +56,9 @@ class StridedConvolution : public torch::autograd::Function<StridedConvolution> 
     const at::Tensor &x = saved[0], &weight = saved[1], dy = channels_last(gradients[0]);
     at::Tensor dx, dw, db;
     if (context->needs_input_grad(0)) {
-      dx = std::get<0>(at::convolution_backward(dy, x, weight, at::OptionalIntArrayRef(), {2, 2}, {0, 0}, {1, 1}, /*transposed=*/false,
-                                                {0, 0}, /*groups=*/1, std::array<bool, 3>{true, false, false}));
+      dx = std::get<0>(at::convolution_backward(dy, x, weight, at::OptionalIntArrayRef(), {2, 2}, {0, 0}, {1, 1},
+                                                /*transposed=*/false, {0, 0}, /*groups=*/1,
+                                                std::array<bool, 3>{true, false, false}));
     }
     if (context->needs_input_grad(1)) dw = tap_products(x, dy);
     if (context->needs_input_grad(2)) db = dy.sum({0, 2, 3});
@@ -67,8 +68,8 @@ class StridedConvolution : public torch::autograd::Function<StridedConvolution> 
 
 class TransposedStridedConvolution : public torch::autograd::Function<TransposedStridedConvolution> {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
-                            const at::Tensor& bias) {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& weight, const at::Tensor& bias) {
     const at::Tensor x = channels_last(input);
     context->save_for_backward({x, weight});
     return at::conv_transpose2d(x, weight, bias, /*stride=*/2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
@@ -89,8 +90,8 @@ class TransposedStridedConvolution : public torch::autograd::Function<Transposed
 }  // namespace
 
 bool takes_strided(const at::Tensor& x, const at::Tensor& weight) {
-  return x.scalar_type() == at::kFloat && x.is_cpu() && weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % 16 == 0 &&
-         weight.size(1) % 16 == 0 && matrix_kernels();
+  return x.scalar_type() == at::kFloat && x.is_cpu() && weight.size(2) == 3 && weight.size(3) == 3 &&
+         weight.size(0) % 16 == 0 && weight.size(1) % 16 == 0 && matrix_kernels();
 }
 
 at::Tensor strided_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

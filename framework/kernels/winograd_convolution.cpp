@@ -35,16 +35,20 @@ const std::uint16_t* pixels_of(const at::Tensor& x, const WinogradKernels<std::u
 }
 
 WinogradShape shape_of(const at::Tensor& x, std::int64_t out, std::int64_t padding) {
-  return {.images = x.size(0), .height = x.size(2), .width = x.size(3), .in = x.size(1), .out = out, .padding = padding};
+  return {
+      .images = x.size(0), .height = x.size(2), .width = x.size(3), .in = x.size(1), .out = out, .padding = padding};
 }
 
-std::optional<at::Tensor> given(const at::Tensor& tensor) { return tensor.defined() ? std::optional(tensor) : std::nullopt; }
+std::optional<at::Tensor> given(const at::Tensor& tensor) {
+  return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
 
 /// Floats that are not filled first.
 at::Tensor room(std::int64_t floats) { return at::empty({floats}, at::TensorOptions().dtype(at::kFloat)); }
 
 template <class Pixel>
-at::Tensor transformed_weights(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape, const at::Tensor& weight, bool backward) {
+at::Tensor transformed_weights(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape,
+                               const at::Tensor& weight, bool backward) {
   const at::Tensor result = room(kernels.weights_size(shape));
   const std::int64_t panel = kernels.panel(), panels = (shape.out + panel - 1) / panel;
   const float* from = weight.const_data_ptr<float>();
@@ -57,17 +61,20 @@ at::Tensor transformed_weights(const WinogradKernels<Pixel>& kernels, const Wino
 
 /// One direction: from `x`, where `mask` is above zero if there is one.
 template <class Pixel>
-at::Tensor run(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape, const at::Tensor& x, const at::Tensor& mask,
-               const at::Tensor& transformed, const at::Tensor& bias, bool relu) {
-  const at::Tensor y = at::empty({shape.images, shape.out, shape.out_height(), shape.out_width()}, x.options(), at::MemoryFormat::ChannelsLast);
+at::Tensor run(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape, const at::Tensor& x,
+               const at::Tensor& mask, const at::Tensor& transformed, const at::Tensor& bias, bool relu) {
+  const at::Tensor y = at::empty({shape.images, shape.out, shape.out_height(), shape.out_width()}, x.options(),
+                                 at::MemoryFormat::ChannelsLast);
   // Blocks that keep a thread's patches in its second-level cache, all of nearly one size.
   constexpr std::int64_t cache = 768 << 10;
   const std::int64_t tiles = kernels.tiles(shape), threads = at::get_num_threads();
-  const std::int64_t fits = std::max<std::int64_t>(8, cache / static_cast<std::int64_t>(sizeof(float)) / kernels.scratch_size(shape, 1));
+  const std::int64_t fits =
+      std::max<std::int64_t>(8, cache / static_cast<std::int64_t>(sizeof(float)) / kernels.scratch_size(shape, 1));
   std::int64_t blocks = (tiles + fits - 1) / fits;
   blocks = std::min((blocks + threads - 1) / threads * threads, tiles);
   const Pixel *from = pixels_of(x, kernels), *above = mask.defined() ? pixels_of(mask, kernels) : nullptr;
-  const float *weights = transformed.const_data_ptr<float>(), *shift = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
+  const float *weights = transformed.const_data_ptr<float>(),
+              *shift = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
   Pixel* to = const_cast<Pixel*>(pixels_of(y, kernels));
   // One piece of scratch for each part of the loop, of which there are as many as threads at most.
   const std::int64_t scratch_size = kernels.scratch_size(shape, (tiles + blocks - 1) / blocks);
@@ -77,20 +84,21 @@ at::Tensor run(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape
   parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
     float* own = scratch + taken++ * scratch_size;
     for (std::int64_t b = first; b < last; ++b) {
-      kernels.forward(shape, from, above, weights, shift, relu, to, tiles * b / blocks, tiles * (b + 1) / blocks,
-                      own);
+      kernels.forward(shape, from, above, weights, shift, relu, to, tiles * b / blocks, tiles * (b + 1) / blocks, own);
     }
   });
   return y;
 }
 
 template <class Pixel>
-at::Tensor weight_gradient(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape, const at::Tensor& x, const at::Tensor& dy) {
+at::Tensor weight_gradient(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape, const at::Tensor& x,
+                           const at::Tensor& dy) {
   constexpr std::int64_t chunk = 256;  // tiles between two products
   const std::int64_t tiles = kernels.tiles(shape), places = kernels.places(), block = std::min(chunk, tiles);
   const at::Tensor patches = room(places * block * shape.in), gradients = room(places * block * shape.out),
                    sums = room(kernels.weights_size(shape));
-  float *p = patches.mutable_data_ptr<float>(), *g = gradients.mutable_data_ptr<float>(), *s = sums.mutable_data_ptr<float>();
+  float *p = patches.mutable_data_ptr<float>(), *g = gradients.mutable_data_ptr<float>(),
+        *s = sums.mutable_data_ptr<float>();
   const Pixel *from = pixels_of(x, kernels), *gradient = pixels_of(dy, kernels);
   for (std::int64_t base = 0; base < tiles; base += block) {
     const std::int64_t count = std::min(block, tiles - base);
@@ -106,18 +114,21 @@ at::Tensor weight_gradient(const WinogradKernels<Pixel>& kernels, const Winograd
   }
   const at::Tensor result = at::empty({shape.out, shape.in, 3, 3}, at::TensorOptions().dtype(at::kFloat));
   float* to = result.mutable_data_ptr<float>();
-  parallel_for(0, shape.in, 8, [&](std::int64_t first, std::int64_t last) { kernels.gradient_back(shape, s, first, last, to); });
+  parallel_for(0, shape.in, 8,
+               [&](std::int64_t first, std::int64_t last) { kernels.gradient_back(shape, s, first, last, to); });
   return result;
 }
 
 class WinogradConvolution : public torch::autograd::Function<WinogradConvolution> {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, std::int64_t tile, std::int64_t padding, bool relu) {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& weight, const std::optional<at::Tensor>& bias, std::int64_t tile,
+                            std::int64_t padding, bool relu) {
     const at::Tensor x = channels_last(input), w = weight.contiguous();
     const WinogradShape shape = shape_of(x, w.size(0), padding);
     const at::Tensor y = with_kernels(x.scalar_type(), static_cast<WinogradTile>(tile), [&](const auto& kernels) {
-      return run(kernels, shape, x, {}, transformed_weights(kernels, shape, w, false), bias.value_or(at::Tensor()), relu);
+      return run(kernels, shape, x, {}, transformed_weights(kernels, shape, w, false), bias.value_or(at::Tensor()),
+                 relu);
     });
     context->save_for_backward({x, w, relu ? y : at::Tensor()});
     context->saved_data["bias"] = bias.has_value();
@@ -133,22 +144,26 @@ class WinogradConvolution : public torch::autograd::Function<WinogradConvolution
     const at::Tensor &x = saved[0], &w = saved[1], &y = saved[2];
     at::Tensor dy = channels_last(gradients[0]), dx, dw, db;
     if (y.defined()) dy = dy * (y > 0);
-    with_kernels(x.scalar_type(), static_cast<WinogradTile>(context->saved_data["tile"].toInt()), [&](const auto& kernels) {
-      if (context->needs_input_grad(0)) {
-        const WinogradShape shape = shape_of(dy, x.size(1), 2 - padding);
-        dx = run(kernels, shape, dy, {}, transformed_weights(kernels, shape, w, true), {}, false);
-      }
-      if (context->needs_input_grad(1)) dw = weight_gradient(kernels, shape_of(x, w.size(0), padding), x, dy);
-    });
-    if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = dy.sum({0, 2, 3}, /*keepdim=*/false, at::kFloat);
+    with_kernels(x.scalar_type(), static_cast<WinogradTile>(context->saved_data["tile"].toInt()),
+                 [&](const auto& kernels) {
+                   if (context->needs_input_grad(0)) {
+                     const WinogradShape shape = shape_of(dy, x.size(1), 2 - padding);
+                     dx = run(kernels, shape, dy, {}, transformed_weights(kernels, shape, w, true), {}, false);
+                   }
+                   if (context->needs_input_grad(1))
+                     dw = weight_gradient(kernels, shape_of(x, w.size(0), padding), x, dy);
+                 });
+    if (context->saved_data["bias"].toBool() && context->needs_input_grad(2))
+      db = dy.sum({0, 2, 3}, /*keepdim=*/false, at::kFloat);
     return {dx, dw, db, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
 class FrozenConvolution : public torch::autograd::Function<FrozenConvolution> {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const at::Tensor& transformed,
-                            const at::Tensor& backward, const std::optional<at::Tensor>& bias, std::int64_t out, std::int64_t tile, bool relu) {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& transformed, const at::Tensor& backward,
+                            const std::optional<at::Tensor>& bias, std::int64_t out, std::int64_t tile, bool relu) {
     const at::Tensor x = channels_last(input);
     const at::Tensor y = with_kernels(x.scalar_type(), static_cast<WinogradTile>(tile), [&](const auto& kernels) {
       return run(kernels, shape_of(x, out, 1), x, {}, transformed, bias.value_or(at::Tensor()), relu);
@@ -163,9 +178,10 @@ class FrozenConvolution : public torch::autograd::Function<FrozenConvolution> {
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const at::Tensor dy = channels_last(gradients[0]);
-    const at::Tensor dx = with_kernels(dy.scalar_type(), static_cast<WinogradTile>(context->saved_data["tile"].toInt()), [&](const auto& kernels) {
-      return run(kernels, shape_of(dy, context->saved_data["in"].toInt(), 1), dy, saved[1], saved[0], {}, false);
-    });
+    const at::Tensor dx = with_kernels(
+        dy.scalar_type(), static_cast<WinogradTile>(context->saved_data["tile"].toInt()), [&](const auto& kernels) {
+          return run(kernels, shape_of(dy, context->saved_data["in"].toInt(), 1), dy, saved[1], saved[0], {}, false);
+        });
     return {dx, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
@@ -173,12 +189,13 @@ class FrozenConvolution : public torch::autograd::Function<FrozenConvolution> {
 }  // namespace
 
 bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
-  return (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && weight.scalar_type() == at::kFloat && x.is_cpu() && weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % 16 == 0 &&
+  return (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && weight.scalar_type() == at::kFloat &&
+         x.is_cpu() && weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % 16 == 0 &&
          weight.size(1) % 16 == 0 && winograd_kernels<float>(2);
 }
 
-at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WinogradTile tile, std::int64_t padding,
-                                bool relu) {
+at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                                WinogradTile tile, std::int64_t padding, bool relu) {
   return WinogradConvolution::apply(x, weight, given(bias), static_cast<std::int64_t>(tile), padding, relu);
 }
 
@@ -190,7 +207,8 @@ FrozenWinograd::FrozenWinograd(const at::Tensor& weight, WinogradTile tile) : ou
 }
 
 at::Tensor winograd_convolution(const at::Tensor& x, const FrozenWinograd& weight, const at::Tensor& bias, bool relu) {
-  return FrozenConvolution::apply(x, weight.forward(), weight.backward(), given(bias), weight.out(), static_cast<std::int64_t>(weight.tile()), relu);
+  return FrozenConvolution::apply(x, weight.forward(), weight.backward(), given(bias), weight.out(),
+                                  static_cast<std::int64_t>(weight.tile()), relu);
 }
 
 }  // namespace atelier

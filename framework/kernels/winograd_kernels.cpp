@@ -15,7 +15,8 @@ extern const MatrixKernels matrix_kernels_avx2;
 namespace {
 
 template <class Pixel>
-const WinogradKernels<Pixel>* choose(const WinogradKernels<Pixel>* avx512, const WinogradKernels<Pixel>* avx2, int tile) {
+const WinogradKernels<Pixel>* choose(const WinogradKernels<Pixel>* avx512, const WinogradKernels<Pixel>* avx2,
+                                     int tile) {
   const int index = tile == 4 ? 1 : 0;
   if (has_avx512()) return &avx512[index];
   if (has_avx2()) return &avx2[index];

@@ -47,8 +47,8 @@ inline std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a :
 
 /// c (R x V vectors) = or += a (R x depth) * b (depth x V vectors).
 template <int R, int V>
-void multiply(std::int64_t depth, const float* a, std::int64_t a_row, std::int64_t a_step, const float* b, std::int64_t b_step,
-              float* c, std::int64_t c_row, bool add) {
+void multiply(std::int64_t depth, const float* a, std::int64_t a_row, std::int64_t a_step, const float* b,
+              std::int64_t b_step, float* c, std::int64_t c_row, bool add) {
   Vector sums[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
@@ -75,8 +75,9 @@ void multiply(std::int64_t depth, const float* a, std::int64_t a_row, std::int64
 
 /// The same for any number of rows up to `rows`.
 template <int V, int R = rows>
-inline void multiply_rows(std::int64_t count, std::int64_t depth, const float* a, std::int64_t a_row, std::int64_t a_step,
-                          const float* b, std::int64_t b_step, float* c, std::int64_t c_row, bool add) {
+inline void multiply_rows(std::int64_t count, std::int64_t depth, const float* a, std::int64_t a_row,
+                          std::int64_t a_step, const float* b, std::int64_t b_step, float* c, std::int64_t c_row,
+                          bool add) {
   if (count == R) {
     multiply<R, V>(depth, a, a_row, a_step, b, b_step, c, c_row, add);
   } else if constexpr (R > 1) {
@@ -86,8 +87,9 @@ inline void multiply_rows(std::int64_t count, std::int64_t depth, const float* a
 
 /// A matrix of `height` rows and one panel of columns (or a half one), block of rows by block of rows. Blocks are of
 /// nearly one size: 28 rows are 14 + 14, 16 are 8 + 8.
-inline void multiply_panel(std::int64_t height, std::int64_t columns, std::int64_t depth, const float* a, std::int64_t a_row,
-                           std::int64_t a_step, const float* b, std::int64_t b_step, float* c, std::int64_t c_row, bool add) {
+inline void multiply_panel(std::int64_t height, std::int64_t columns, std::int64_t depth, const float* a,
+                           std::int64_t a_row, std::int64_t a_step, const float* b, std::int64_t b_step, float* c,
+                           std::int64_t c_row, bool add) {
   const std::int64_t blocks = (height + rows - 1) / rows;
   std::int64_t start = 0;
   for (std::int64_t i = 0; i < blocks; ++i) {
@@ -194,18 +196,19 @@ struct Transform<4> {
   }
 };
 
-/// A transform of both dimensions, I x I values to O x O, rows first; the results are at `out[(row * O + column) * step]`.
-#define ATELIER_BOTH_DIMENSIONS(name, I, O, one)                     \
-  template <int M, class T, class Write>                             \
-  inline void name(const T (&in)[I][I], Write write) {               \
-    T half[I][O];                                                    \
-    for (int i = 0; i < I; ++i) Transform<M>::one(in[i], half[i]);   \
-    for (int j = 0; j < O; ++j) {                                    \
-      T column[I], result[O];                                        \
-      for (int i = 0; i < I; ++i) column[i] = half[i][j];            \
-      Transform<M>::one(column, result);                             \
-      for (int i = 0; i < O; ++i) write(i, j, result[i]);            \
-    }                                                                \
+/// A transform of both dimensions, I x I values to O x O, rows first; the results are at `out[(row * O + column) *
+/// step]`.
+#define ATELIER_BOTH_DIMENSIONS(name, I, O, one)                   \
+  template <int M, class T, class Write>                           \
+  inline void name(const T(&in)[I][I], Write write) {              \
+    T half[I][O];                                                  \
+    for (int i = 0; i < I; ++i) Transform<M>::one(in[i], half[i]); \
+    for (int j = 0; j < O; ++j) {                                  \
+      T column[I], result[O];                                      \
+      for (int i = 0; i < I; ++i) column[i] = half[i][j];          \
+      Transform<M>::one(column, result);                           \
+      for (int i = 0; i < O; ++i) write(i, j, result[i]);          \
+    }                                                              \
   }
 ATELIER_BOTH_DIMENSIONS(patch_both, M + 2, M + 2, patch)
 ATELIER_BOTH_DIMENSIONS(weight_both, 3, M + 2, weight)
@@ -213,7 +216,6 @@ ATELIER_BOTH_DIMENSIONS(back_both, M + 2, M, back)
 ATELIER_BOTH_DIMENSIONS(gradient_both, M, M + 2, gradient)
 ATELIER_BOTH_DIMENSIONS(weight_gradient_both, M + 2, 3, weight_gradient)
 #undef ATELIER_BOTH_DIMENSIONS
-
 
 template <int M>
 struct Tile {
@@ -235,7 +237,8 @@ struct Pictures {
 
 /// Where the I x I pixels from (top, left) of an image begin; null beyond the border, where zeros are.
 template <int I, class Pixel>
-inline void find_pixels(const Pictures<Pixel>& x, std::int64_t image, std::int64_t top, std::int64_t left, const Pixel* (&pixels)[I][I]) {
+inline void find_pixels(const Pictures<Pixel>& x, std::int64_t image, std::int64_t top, std::int64_t left,
+                        const Pixel* (&pixels)[I][I]) {
   for (int i = 0; i < I; ++i) {
     for (int j = 0; j < I; ++j) {
       const std::int64_t row = top + i, column = left + j;
@@ -254,7 +257,8 @@ inline void load_pixels(const Pixel* (&pixels)[I][I], std::int64_t channel, Vect
 
 /// Only where the number `distance` pixels' channels further on is above zero.
 template <int I, class Pixel>
-inline void load_pixels_masked(const Pixel* (&pixels)[I][I], std::int64_t channel, std::ptrdiff_t distance, Vector (&out)[I][I]) {
+inline void load_pixels_masked(const Pixel* (&pixels)[I][I], std::int64_t channel, std::ptrdiff_t distance,
+                               Vector (&out)[I][I]) {
   for (int i = 0; i < I; ++i) {
     for (int j = 0; j < I; ++j) {
       if (!pixels[i][j]) {
@@ -275,7 +279,8 @@ void transform_patches(const WinogradShape& s, const Pixel* x, const Pixel* mask
   for (std::int64_t t = first; t < last; ++t, ++row) {
     const Tile<M> tile(s, t);
     const Pixel* pixels[A][A];
-    find_pixels<A>(Pictures<Pixel>{x, s.height, s.width, s.in}, tile.image, tile.top - s.padding, tile.left - s.padding, pixels);
+    find_pixels<A>(Pictures<Pixel>{x, s.height, s.width, s.in}, tile.image, tile.top - s.padding, tile.left - s.padding,
+                   pixels);
     for (std::int64_t c = 0; c < s.in; c += lanes) {
       Vector d[A][A];
       if (mask) {
@@ -288,13 +293,13 @@ void transform_patches(const WinogradShape& s, const Pixel* x, const Pixel* mask
   }
 }
 
-/// Channels of the other side that are rearranged together: rows of memory are read in pieces that fill cache lines, since
-/// their distance is often a power of two, of which a cache holds few.
+/// Channels of the other side that are rearranged together: rows of memory are read in pieces that fill cache lines,
+/// since their distance is often a power of two, of which a cache holds few.
 constexpr std::int64_t batch = 16;
 
 template <int M>
-void transform_weights(const WinogradShape& s, const float* weight, bool backward, std::int64_t first, std::int64_t last,
-                       float* transformed) {
+void transform_weights(const WinogradShape& s, const float* weight, bool backward, std::int64_t first,
+                       std::int64_t last, float* transformed) {
   constexpr int A = M + 2;
   float taps[batch * 9][lanes];
   for (std::int64_t k = first; k < last; k += panel) {
@@ -327,8 +332,8 @@ void transform_weights(const WinogradShape& s, const float* weight, bool backwar
 }
 
 template <int M, class Pixel>
-void forward(const WinogradShape& s, const Pixel* x, const Pixel* mask, const float* transformed, const float* bias, bool relu,
-             Pixel* y, std::int64_t first, std::int64_t last, float* scratch) {
+void forward(const WinogradShape& s, const Pixel* x, const Pixel* mask, const float* transformed, const float* bias,
+             bool relu, Pixel* y, std::int64_t first, std::int64_t last, float* scratch) {
   constexpr int A = M + 2;
   constexpr std::int64_t wide = 2 * panel;  // output channels between two transforms back
   const std::int64_t block = last - first;
@@ -340,8 +345,8 @@ void forward(const WinogradShape& s, const Pixel* x, const Pixel* mask, const fl
       for (std::int64_t p = 0; p < group; p += panel) {
         const std::int64_t width = smaller(panel, group - p);
         multiply_panel(block, width, s.in, patches + place * block * s.in, s.in, 1,
-                       transformed + place * s.in * s.out + (k + p) * s.in, width, products + place * block * wide + p, wide,
-                       false);
+                       transformed + place * s.in * s.out + (k + p) * s.in, width, products + place * block * wide + p,
+                       wide, false);
       }
     }
     for (std::int64_t t = 0; t < block; ++t) {
@@ -351,7 +356,8 @@ void forward(const WinogradShape& s, const Pixel* x, const Pixel* mask, const fl
       Pixel* corner = y + ((tile.image * height + tile.top) * width + tile.left) * s.out + k;
       for (std::int64_t v = 0; v < group; v += lanes) {
         Vector m[A][A];
-        for (int place = 0; place < A * A; ++place) m[place / A][place % A] = load(products + (place * block + t) * wide + v);
+        for (int place = 0; place < A * A; ++place)
+          m[place / A][place % A] = load(products + (place * block + t) * wide + v);
         const Vector shift = bias ? load(bias + k + v) : Vector{};
         back_both<M>(m, [&](int i, int j, Vector value) {
           if (i >= down || j >= across) return;
@@ -376,7 +382,8 @@ void transform_pair(const WinogradShape& s, const Pixel* x, const Pixel* dy, std
     for (std::int64_t k = 0; k < s.out; k += lanes) {
       Vector d[M][M];
       load_pixels<M>(pixels, k, d);
-      gradient_both<M>(d, [&](int i, int j, Vector v) { store(gradients + ((i * A + j) * block + t - base) * s.out + k, v); });
+      gradient_both<M>(
+          d, [&](int i, int j, Vector v) { store(gradients + ((i * A + j) * block + t - base) * s.out + k, v); });
     }
   }
 }
@@ -389,7 +396,8 @@ void multiply_matrix(std::int64_t height, std::int64_t columns, std::int64_t dep
 }
 
 template <int M>
-void multiply_pair(const WinogradShape& s, const float* patches, const float* gradients, std::int64_t count, bool add, float* sums) {
+void multiply_pair(const WinogradShape& s, const float* patches, const float* gradients, std::int64_t count, bool add,
+                   float* sums) {
   multiply_matrix(s.in, s.out, count, patches, 1, s.in, gradients, s.out, sums, s.out, add);
 }
 
@@ -402,7 +410,8 @@ void gradient_back(const WinogradShape& s, const float* sums, std::int64_t first
     for (std::int64_t k = 0; k < s.out; k += lanes) {
       for (std::int64_t n = 0; n < count; ++n) {
         Vector u[A][A];
-        for (int place = 0; place < A * A; ++place) u[place / A][place % A] = load(sums + (place * s.in + c + n) * s.out + k);
+        for (int place = 0; place < A * A; ++place)
+          u[place / A][place % A] = load(sums + (place * s.in + c + n) * s.out + k);
         weight_gradient_both<M>(u, [&](int i, int j, Vector v) {
           for (std::int64_t l = 0; l < lanes; ++l) taps[l][n * 9 + i * 3 + j] = v[l];
         });
@@ -431,7 +440,8 @@ constexpr WinogradKernels<Pixel> make_kernels() {
 extern const WinogradKernels<float> ATELIER_KERNELS[2];
 const WinogradKernels<float> ATELIER_KERNELS[2] = {make_kernels<2, float>(), make_kernels<4, float>()};
 extern const WinogradKernels<std::uint16_t> ATELIER_HALF_KERNELS[2];
-const WinogradKernels<std::uint16_t> ATELIER_HALF_KERNELS[2] = {make_kernels<2, std::uint16_t>(), make_kernels<4, std::uint16_t>()};
+const WinogradKernels<std::uint16_t> ATELIER_HALF_KERNELS[2] = {make_kernels<2, std::uint16_t>(),
+                                                                make_kernels<4, std::uint16_t>()};
 
 extern const MatrixKernels ATELIER_MATRIX_KERNELS;
 const MatrixKernels ATELIER_MATRIX_KERNELS{lanes, multiply_matrix};

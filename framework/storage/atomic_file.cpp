@@ -26,7 +26,8 @@ std::filesystem::path aside_name(const std::filesystem::path& file) {
 }
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file, int error_number) {
-  throw StorageError(format("cannot {} {}: {}", what, file.string(), system_message(error_number)), error_number == ENOENT || error_number == ESTALE);
+  throw StorageError(format("cannot {} {}: {}", what, file.string(), system_message(error_number)),
+                     error_number == ENOENT || error_number == ESTALE);
 }
 
 void sync_folder(const std::filesystem::path& folder) {
@@ -37,7 +38,8 @@ void sync_folder(const std::filesystem::path& folder) {
 }
 
 /// Writes a new file; removes it again when that fails.
-void write_new(const std::filesystem::path& file, std::string_view bytes, const std::filesystem::path& shown, Flush flush) {
+void write_new(const std::filesystem::path& file, std::string_view bytes, const std::filesystem::path& shown,
+               Flush flush) {
   const int handle = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (handle < 0) fail("write", shown, errno);
   while (!bytes.empty()) {
@@ -71,7 +73,8 @@ void write_file(const std::filesystem::path& file, std::string_view bytes, Flush
   if (flush == Flush::yes) sync_folder(file.parent_path());
 }
 
-void write_file_of_holder(const std::filesystem::path& file, std::string_view bytes, const std::function<void()>& check) {
+void write_file_of_holder(const std::filesystem::path& file, std::string_view bytes,
+                          const std::function<void()>& check) {
   const std::string prefix = format(".{}.", file.filename().string());
   for (int attempt = 1;; ++attempt) {
     check();
@@ -128,8 +131,7 @@ void make_folder(const std::filesystem::path& folder) {
   if (problem) throw StorageError(format("cannot make the folder {}: {}", folder.string(), problem.message()));
 }
 
-FolderAside::FolderAside(std::filesystem::path final_name)
-    : final_(std::move(final_name)), aside_(aside_name(final_)) {
+FolderAside::FolderAside(std::filesystem::path final_name) : final_(std::move(final_name)), aside_(aside_name(final_)) {
   make_folder(aside_);
 }
 

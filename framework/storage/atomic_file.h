@@ -7,18 +7,20 @@
 
 namespace atelier {
 
-/// Whether to wait until the disk has it. Without, a crash of the machine (not of the program) may lose the file or leave it
-/// empty: for what can be made again.
+/// Whether to wait until the disk has it. Without, a crash of the machine (not of the program) may lose the file or
+/// leave it empty: for what can be made again.
 enum class Flush { no, yes };
 
 /// Writes a whole file aside, flushes it to the disk and renames it: readers see the old file or the new one, never a
 /// part. Throws `Error` (the file, why) and leaves nothing behind.
 void write_file(const std::filesystem::path& file, std::string_view bytes, Flush flush = Flush::yes);
 
-/// As `write_file`, for a file that belongs to whoever has a claim: `check` throws when that is no longer this process. One
-/// that lost the claim, at whatever moment it was suspended, cannot put its old text in the place of the new holder's: what
-/// it had written aside is removed here, and what it writes aside later is not renamed, since `check` comes between.
-void write_file_of_holder(const std::filesystem::path& file, std::string_view bytes, const std::function<void()>& check);
+/// As `write_file`, for a file that belongs to whoever has a claim: `check` throws when that is no longer this process.
+/// One that lost the claim, at whatever moment it was suspended, cannot put its old text in the place of the new
+/// holder's: what it had written aside is removed here, and what it writes aside later is not renamed, since `check`
+/// comes between.
+void write_file_of_holder(const std::filesystem::path& file, std::string_view bytes,
+                          const std::function<void()>& check);
 
 /// As `write_file`, but only if the file does not exist yet; returns whether this call made it. Exactly one of any
 /// number of processes, on any hosts that share the folder, gets true.

@@ -24,8 +24,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path claim_file(const fs::path& run, std::int64_t generation) { return run / format("claim-{:06}.json", generation); }
-fs::path release_file(const fs::path& run, std::int64_t generation) { return run / format("released-{:06}", generation); }
+fs::path claim_file(const fs::path& run, std::int64_t generation) {
+  return run / format("claim-{:06}.json", generation);
+}
+fs::path release_file(const fs::path& run, std::int64_t generation) {
+  return run / format("released-{:06}", generation);
+}
 
 /// 0 when there is none.
 std::int64_t newest_generation(const fs::path& run) {
@@ -51,13 +55,14 @@ std::string first_line(const fs::path& file) {
 const std::string& machine() {
   static const std::string name = [] {
     std::error_code problem;
-    return first_line("/proc/sys/kernel/random/boot_id") + " " + fs::read_symlink("/proc/self/ns/pid", problem).string();
+    return first_line("/proc/sys/kernel/random/boot_id") + " " +
+           fs::read_symlink("/proc/self/ns/pid", problem).string();
   }();
   return name;
 }
 
-/// When a process began, in the kernel's ticks: with its number it names a process for good. Empty when there is none, or
-/// the system hides it; "dead" when it has ended and nobody has asked how.
+/// When a process began, in the kernel's ticks: with its number it names a process for good. Empty when there is none,
+/// or the system hides it; "dead" when it has ended and nobody has asked how.
 std::string process_start(std::int64_t pid) {
   const std::string stat = first_line(format("/proc/{}/stat", pid));
   // The name in parentheses may hold spaces; the start time is the 20th field after it.
@@ -124,11 +129,12 @@ const std::string& own_start() {
   return known.second;
 }
 
-/// The one thread that renews all claims of this process. It ticks on while there are none, so that taking and giving back
-/// a claim wakes nobody.
+/// The one thread that renews all claims of this process. It ticks on while there are none, so that taking and giving
+/// back a claim wakes nobody.
 class Renewal {
  public:
-  /// A copy of the process (`fork`) has no threads and gets one of its own. Never destroyed: the thread runs to the end.
+  /// A copy of the process (`fork`) has no threads and gets one of its own. Never destroyed: the thread runs to the
+  /// end.
   static Renewal& instance() {
     static std::mutex mutex;
     static Renewal* renewal = nullptr;
@@ -194,12 +200,9 @@ std::unique_ptr<Claim> Claim::take(const fs::path& run, const Options& options) 
   if (newest > 0 && !is_free(run, newest, options.lease)) return nullptr;
   char host[256] = "";
   gethostname(host, sizeof host - 1);
-  const Json holder{{"host", host},
-                    {"pid", getpid()},
-                    {"machine", machine()},
-                    {"process_start", own_start()},
-                    {"since", utc_now()},
-                    {"generation", newest + 1}};
+  const Json holder{{"host", host},         {"pid", getpid()},
+                    {"machine", machine()}, {"process_start", own_start()},
+                    {"since", utc_now()},   {"generation", newest + 1}};
   if (!create_file_exclusively(claim_file(run, newest + 1), holder.dump() + "\n", Flush::no)) return nullptr;
   return std::unique_ptr<Claim>(new Claim(run, newest + 1, options));
 }
@@ -213,17 +216,22 @@ std::string Claim::holder(const fs::path& run) {
                 holder.value("since", "an unknown time"));
 }
 
-bool Claim::is_claim_file(const std::string& name) { return name.starts_with("claim-") || name.starts_with("released-"); }
+bool Claim::is_claim_file(const std::string& name) {
+  return name.starts_with("claim-") || name.starts_with("released-");
+}
 
 Claim::Claim(fs::path run, std::int64_t generation, const Options& options)
-    : run_(std::move(run)), generation_(generation), file_(open(claim_file(run_, generation_).c_str(), O_RDONLY | O_CLOEXEC)) {
+    : run_(std::move(run)),
+      generation_(generation),
+      file_(open(claim_file(run_, generation_).c_str(), O_RDONLY | O_CLOEXEC)) {
   if (file_ >= 0) Renewal::instance().add(file_, options.lease / 4);
 }
 
 bool Claim::is_there() const {
-  struct stat own {}, named {};
-  return file_ >= 0 && fstat(file_, &own) == 0 && stat(claim_file(run_, generation_).c_str(), &named) == 0 && own.st_dev == named.st_dev &&
-         own.st_ino == named.st_ino;
+  struct stat own {
+  }, named{};
+  return file_ >= 0 && fstat(file_, &own) == 0 && stat(claim_file(run_, generation_).c_str(), &named) == 0 &&
+         own.st_dev == named.st_dev && own.st_ino == named.st_ino;
 }
 
 Claim::~Claim() {
@@ -238,7 +246,8 @@ Claim::~Claim() {
 
 std::int64_t Claim::deaths(std::int64_t since) const {
   std::int64_t count = 0;
-  for (std::int64_t generation = since + 1; generation < generation_; ++generation) count += !fs::exists(release_file(run_, generation));
+  for (std::int64_t generation = since + 1; generation < generation_; ++generation)
+    count += !fs::exists(release_file(run_, generation));
   return count;
 }
 

@@ -10,7 +10,8 @@
 
 namespace atelier {
 
-/// A run is no longer ours: its lease ran out and another process took it over. Whoever sees this must write nothing more.
+/// A run is no longer ours: its lease ran out and another process took it over. Whoever sees this must write nothing
+/// more.
 class ClaimLost : public Error {
  public:
   using Error::Error;
@@ -19,11 +20,11 @@ class ClaimLost : public Error {
 /// The right to work on one run (a trial of a sweep, or a training of its own), held through files in its folder and
 /// nothing else.
 ///
-/// `claim-000001.json` must not exist when it is created, so exactly one process gets it; its modification time is renewed
-/// while the holder lives. A claim that was released, whose process is known to be dead, or that was not renewed for a
-/// lease may be followed by the next generation, `claim-000002.json`, created the same way. A holder that finds a later
-/// generation than its own has lost the run. Ages are differences of times that the file server itself gave, so clocks
-/// of hosts do not matter.
+/// `claim-000001.json` must not exist when it is created, so exactly one process gets it; its modification time is
+/// renewed while the holder lives. A claim that was released, whose process is known to be dead, or that was not
+/// renewed for a lease may be followed by the next generation, `claim-000002.json`, created the same way. A holder that
+/// finds a later generation than its own has lost the run. Ages are differences of times that the file server itself
+/// gave, so clocks of hosts do not matter.
 ///
 /// Source of the idea: Gray and Cheriton, "Leases", SOSP 1989.
 class Claim {

@@ -7,14 +7,15 @@
 
 namespace atelier {
 
-/// Numbered entries of one size in a file that any number of processes fill and read together: what is costly to compute
-/// and never changes. An entry is absent or whole: its digest is written after it and compared when it is read, so a
-/// process that dies, a full disk or damage cost no more than computing it again. The file is sparse: absent entries take
-/// no room.
+/// Numbered entries of one size in a file that any number of processes fill and read together: what is costly to
+/// compute and never changes. An entry is absent or whole: its digest is written after it and compared when it is read,
+/// so a process that dies, a full disk or damage cost no more than computing it again. The file is sparse: absent
+/// entries take no room.
 class EntryFile {
  public:
-  /// Opens or makes the file. `key` says what the entries are; a file with another key, shape or version is replaced. One
-  /// that may only be read, of a colleague or on a disk without writing, gives the entries it has. Throws `Error` (the file, why).
+  /// Opens or makes the file. `key` says what the entries are; a file with another key, shape or version is replaced.
+  /// One that may only be read, of a colleague or on a disk without writing, gives the entries it has. Throws `Error`
+  /// (the file, why).
   EntryFile(const std::filesystem::path& file, const std::string& key, std::int64_t entries, std::int64_t entry_bytes);
   ~EntryFile();
   EntryFile(const EntryFile&) = delete;

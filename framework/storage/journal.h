@@ -34,9 +34,9 @@ class JournalReader {
  public:
   explicit JournalReader(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// Calls `on_line` for every complete line that is new, in the order of each file. `writer` is the file's name. Lines that
-  /// are no JSON objects are left out. With `look_for_new` false only files that are known and not closed are asked: those
-  /// whose writer has left are never asked again. A missing folder has no lines.
+  /// Calls `on_line` for every complete line that is new, in the order of each file. `writer` is the file's name. Lines
+  /// that are no JSON objects are left out. With `look_for_new` false only files that are known and not closed are
+  /// asked: those whose writer has left are never asked again. A missing folder has no lines.
   void refresh(bool look_for_new, const std::function<void(const std::string& writer, const Json& line)>& on_line);
 
  private:
@@ -44,7 +44,8 @@ class JournalReader {
     std::int64_t read = 0;  ///< Bytes, up to the end of the last complete line.
     bool closed = false;    ///< Its writer said that it leaves.
   };
-  void read(const std::string& name, File& file, const std::function<void(const std::string&, const Json&)>& on_line) const;
+  void read(const std::string& name, File& file,
+            const std::function<void(const std::string&, const Json&)>& on_line) const;
 
   std::filesystem::path folder_;
   std::map<std::string, File> files_;

@@ -33,10 +33,11 @@ class JsonLinesWriter {
 /// A missing file has no records.
 std::vector<Json> read_json_lines(const std::filesystem::path& file, std::size_t* skipped = nullptr);
 
-/// Keeps only the records that pass, in a new file of the same name: what another process, which lost its claim while it was
-/// suspended, still writes to the old one that it has open is seen by nobody. `check`: as `write_file_of_holder`. Does
-/// nothing when there is no file.
-void filter_json_lines(const std::filesystem::path& file, const std::function<bool(const Json&)>& keep, const std::function<void()>& check);
+/// Keeps only the records that pass, in a new file of the same name: what another process, which lost its claim while
+/// it was suspended, still writes to the old one that it has open is seen by nobody. `check`: as
+/// `write_file_of_holder`. Does nothing when there is no file.
+void filter_json_lines(const std::filesystem::path& file, const std::function<bool(const Json&)>& keep,
+                       const std::function<void()>& check);
 
 /// A number as a record holds it: finite ones as they are, others as "nan", "inf" or "-inf".
 Json json_number(double value);

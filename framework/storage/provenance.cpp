@@ -17,8 +17,9 @@ std::string provenance_text(const std::vector<std::pair<std::string, std::string
   const std::time_t now = std::time(nullptr);
   char when[40] = "";
   std::strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
-  std::string text = format("version = {}\ncommit = {}\ndirty = {}\nhost = {}\nstarted = {}\n", to_toml(Value(build_version)),
-                            to_toml(Value(build_commit)), build_dirty, to_toml(Value(host)), to_toml(Value(when)));
+  std::string text =
+      format("version = {}\ncommit = {}\ndirty = {}\nhost = {}\nstarted = {}\n", to_toml(Value(build_version)),
+             to_toml(Value(build_commit)), build_dirty, to_toml(Value(host)), to_toml(Value(when)));
   for (const auto& [key, value] : more) text += format("{} = {}\n", key, value);
   return text;
 }

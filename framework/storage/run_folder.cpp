@@ -107,8 +107,9 @@ void RunFolder::write_best_checkpoint(const std::optional<BestCheckpoint>& best)
     if (problem) throw StorageError(format("cannot remove {}: {}", file.string(), problem.message()));
     return;
   }
-  write_file(file, format("step = {}\nmeasure = {}\nvalue = {}\nbest_is = \"{}\"\n", best->step, to_toml(Value(best->measure)),
-                          to_toml(Value(best->value)), best->highest ? "highest" : "lowest"));
+  write_file(
+      file, format("step = {}\nmeasure = {}\nvalue = {}\nbest_is = \"{}\"\n", best->step, to_toml(Value(best->measure)),
+                   to_toml(Value(best->value)), best->highest ? "highest" : "lowest"));
 }
 
 std::optional<RunResult> RunFolder::read_result() const {

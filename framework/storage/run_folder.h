@@ -10,10 +10,10 @@ namespace atelier {
 
 /// How a run ended.
 struct RunResult {
-  std::string state = "finished";  ///< "finished", "pruned" or "failed".
-  std::string reason;              ///< Why, unless it finished.
-  std::int64_t steps = 0;          ///< Updates done.
-  double seconds = 0;              ///< Time spent, over all its sessions.
+  std::string state = "finished";        ///< "finished", "pruned" or "failed".
+  std::string reason;                    ///< Why, unless it finished.
+  std::int64_t steps = 0;                ///< Updates done.
+  double seconds = 0;                    ///< Time spent, over all its sessions.
   std::map<std::string, double> values;  ///< Final measures by dotted name, for instance "eval.content".
   /// Where a sweep takes its objectives otherwise (the best or a mean of the records): what it took, by measure.
   std::map<std::string, double> objectives;
@@ -25,9 +25,9 @@ struct RunResult {
 /// The checkpoint of a run that a measure says is the best.
 struct BestCheckpoint {
   std::int64_t step = 0;
-  std::string measure;  ///< For instance "eval.kid".
-  double value = 0;     ///< What was measured at that step.
-  bool highest = false; ///< Whether high values are good.
+  std::string measure;   ///< For instance "eval.kid".
+  double value = 0;      ///< What was measured at that step.
+  bool highest = false;  ///< Whether high values are good.
 
   bool operator==(const BestCheckpoint&) const = default;
 };
@@ -55,8 +55,8 @@ class RunFolder {
   std::optional<std::int64_t> newest_checkpoint() const;
   /// The newest one before that step.
   std::optional<std::int64_t> checkpoint_before(std::int64_t step) const;
-  /// Removes all but the newest `keep` checkpoints and the best one. What is being removed is renamed first, so that a kill
-  /// leaves no part of a checkpoint under its name.
+  /// Removes all but the newest `keep` checkpoints and the best one. What is being removed is renamed first, so that a
+  /// kill leaves no part of a checkpoint under its name.
   void remove_old_checkpoints(std::int64_t keep) const;
   /// Removes what a kill left half-written among the checkpoints. Only for who holds the run's claim.
   void remove_unfinished_checkpoints() const;
@@ -69,8 +69,8 @@ class RunFolder {
   /// None when the run has not ended. Throws `Error` for a file that is not ours.
   std::optional<RunResult> read_result() const;
   void write_result(const RunResult& result) const;
-  /// The same, unless there is a result already: false then. `flush`: wait until the disk has it; a result that was quick
-  /// to get may be lost with the power.
+  /// The same, unless there is a result already: false then. `flush`: wait until the disk has it; a result that was
+  /// quick to get may be lost with the power.
   bool create_result(const RunResult& result, bool flush) const;
 
  private:

@@ -21,14 +21,16 @@ std::size_t item_size(const std::string& dtype) {
 }  // namespace
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& file) : path_(file), file_(file) {
-  const auto refuse = [&](const std::string& why) { return Error(format("{}: not a safetensors file ({})", file.string(), why)); };
+  const auto refuse = [&](const std::string& why) {
+    return Error(format("{}: not a safetensors file ({})", file.string(), why));
+  };
   const std::span<const std::uint8_t> bytes = file_.bytes();
   if (bytes.size() < 8) throw refuse("shorter than 8 bytes");
   std::uint64_t header_size = 0;
   std::memcpy(&header_size, bytes.data(), 8);
   if (header_size > bytes.size() - 8) throw refuse("its header is longer than the file");
-  const auto header = nlohmann::json::parse(bytes.begin() + 8, bytes.begin() + 8 + static_cast<std::ptrdiff_t>(header_size),
-                                            nullptr, false);
+  const auto header = nlohmann::json::parse(
+      bytes.begin() + 8, bytes.begin() + 8 + static_cast<std::ptrdiff_t>(header_size), nullptr, false);
   if (!header.is_object()) throw refuse("its header is not JSON");
   const std::span<const std::uint8_t> data = bytes.subspan(8 + header_size);
   try {
@@ -40,7 +42,8 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& file) : path_(file
       StoredTensor tensor{entry.at("dtype").get<std::string>(), entry.at("shape").get<std::vector<std::int64_t>>(), {}};
       const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
       const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
-      if (begin > end || end > data.size()) throw refuse(format("tensor {} ends beyond the file: it was cut short", name));
+      if (begin > end || end > data.size())
+        throw refuse(format("tensor {} ends beyond the file: it was cut short", name));
       std::uint64_t size = item_size(tensor.dtype);
       if (size == 0) throw refuse(format("tensor {} has the unknown type {}", name, tensor.dtype));
       for (const std::int64_t extent : tensor.shape) {
@@ -78,7 +81,8 @@ void write_safetensors(const std::filesystem::path& file, const std::map<std::st
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
-    header[name] = {{"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + tensor.bytes.size()}}};
+    header[name] = {
+        {"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + tensor.bytes.size()}}};
     offset += tensor.bytes.size();
   }
   std::string head = header.dump();

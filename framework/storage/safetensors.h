@@ -13,7 +13,7 @@ namespace atelier {
 
 /// One tensor of a safetensors file: raw little-endian numbers in row-major order.
 struct StoredTensor {
-  std::string dtype;                 ///< "F64", "F32", "F16", "BF16", "I64", "U8", ...
+  std::string dtype;  ///< "F64", "F32", "F16", "BF16", "I64", "U8", ...
   std::vector<std::int64_t> shape;
   std::span<const std::uint8_t> bytes;  ///< Points into the mapped file or the caller's memory.
 };

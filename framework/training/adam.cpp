@@ -20,11 +20,12 @@ Adam::Adam(NamedTensors parameters, const Options& options) : options_(options) 
 at::Tensor Adam::next_rate(double lr) {
   ++steps_;
   if (options_.form == Form::adamw) return rate_tensor({lr, static_cast<double>(steps_)}, parameters_.front());
-  // libtorch's form corrects both moments by their number of steps. With so many steps that nothing is left to correct, and
-  // the corrections in the rate, it is the one with epsilon outside.
+  // libtorch's form corrects both moments by their number of steps. With so many steps that nothing is left to correct,
+  // and the corrections in the rate, it is the one with epsilon outside.
   constexpr double many = 1e18;
   const double t = static_cast<double>(steps_);
-  return rate_tensor({lr * std::sqrt(1 - std::pow(options_.beta2, t)) / (1 - std::pow(options_.beta1, t)), many}, parameters_.front());
+  return rate_tensor({lr * std::sqrt(1 - std::pow(options_.beta2, t)) / (1 - std::pow(options_.beta1, t)), many},
+                     parameters_.front());
 }
 
 void Adam::apply(const at::Tensor& rate) {
@@ -32,11 +33,11 @@ void Adam::apply(const at::Tensor& rate) {
   const std::vector<at::Tensor> gradients = take_gradients(names_, parameters_);
   const std::vector<at::Tensor> counts(parameters_.size(), rate[1]);
   if (options_.form == Form::adamw) {
-    at::_fused_adamw_(parameters_, gradients, m_, v_, {}, counts, rate[0], options_.beta1, options_.beta2, options_.weight_decay,
-                      options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    at::_fused_adamw_(parameters_, gradients, m_, v_, {}, counts, rate[0], options_.beta1, options_.beta2,
+                      options_.weight_decay, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
   } else {
-    at::_fused_adam_(parameters_, gradients, m_, v_, {}, counts, rate[0], options_.beta1, options_.beta2, /*weight_decay=*/0,
-                     options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    at::_fused_adam_(parameters_, gradients, m_, v_, {}, counts, rate[0], options_.beta1, options_.beta2,
+                     /*weight_decay=*/0, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
   }
 }
 

@@ -14,8 +14,8 @@ namespace atelier {
 /// keras: p -= lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon), epsilon outside the correction.
 /// Source: Kingma and Ba, "Adam", ICLR 2015, the form before section 2.1, which TensorFlow and Keras use.
 ///
-/// adamw: p -= lr weight_decay p, then p -= lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), as PyTorch's AdamW.
-/// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+/// adamw: p -= lr weight_decay p, then p -= lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), as PyTorch's
+/// AdamW. Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
 class Adam : public Optimizer {
  public:
   enum class Form { keras, adamw };

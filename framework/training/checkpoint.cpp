@@ -36,7 +36,8 @@ T parsed(const std::map<std::string, std::string>& numbers, const std::string& n
   const std::string& text = found->second;
   T value{};
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size()) throw Error(format("its {} is \"{}\", which is no number", name, text));
+  if (problem != std::errc() || end != text.data() + text.size())
+    throw Error(format("its {} is \"{}\", which is no number", name, text));
   return value;
 }
 
@@ -55,7 +56,8 @@ void Checkpoint::write(const std::filesystem::path& folder, const std::function<
   write_tensors(aside.path() / model_file, model);
   write_tensors(aside.path() / state_file, state, numbers);
   std::string digests;
-  for (const char* file : {model_file, state_file}) digests += format("{} = \"{}\"\n", toml_key(file), digest_of(aside.path() / file));
+  for (const char* file : {model_file, state_file})
+    digests += format("{} = \"{}\"\n", toml_key(file), digest_of(aside.path() / file));
   write_file(aside.path() / digests_file, digests);
   before_rename();
   aside.commit();
@@ -67,7 +69,8 @@ Checkpoint Checkpoint::read(const std::filesystem::path& folder) {
     for (const Document::Entry& entry : digests.entries()) {
       const std::filesystem::path file = folder / entry.path.back();
       if (!std::filesystem::exists(file)) throw Error(format("{} is missing", file.string()));
-      if (!entry.value.is_text() || entry.value.text() != digest_of(file)) throw Error(format("{} is damaged", file.string()));
+      if (!entry.value.is_text() || entry.value.text() != digest_of(file))
+        throw Error(format("{} is damaged", file.string()));
     }
   }
   Checkpoint checkpoint;
@@ -79,13 +82,14 @@ Checkpoint Checkpoint::read(const std::filesystem::path& folder) {
 Checkpoint Checkpoint::read(const RunFolder& run, std::int64_t step) {
   try {
     Checkpoint checkpoint = read(run.checkpoint(step));
-    if (const std::int64_t own = checkpoint.whole_number("step"); own != step) throw Error(format("it is of step {}", own));
+    if (const std::int64_t own = checkpoint.whole_number("step"); own != step)
+      throw Error(format("it is of step {}", own));
     for (const char* name : {"count", "seconds"}) checkpoint.number(name);
     return checkpoint;
   } catch (const Error& problem) {
     const std::optional<std::int64_t> older = run.checkpoint_before(step);
-    throw Error(format("cannot go on from {}: {}; delete that folder to go on {}", run.checkpoint(step).string(), problem.what(),
-                       older ? "from " + RunFolder::step_name(*older) : "from the beginning"));
+    throw Error(format("cannot go on from {}: {}; delete that folder to go on {}", run.checkpoint(step).string(),
+                       problem.what(), older ? "from " + RunFolder::step_name(*older) : "from the beginning"));
   }
 }
 

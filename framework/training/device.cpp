@@ -25,11 +25,14 @@ int local_rank() {
 /// libtorch's GPU part lies beside its CPU part, which is loaded already.
 void load_gpu_part() {
   Dl_info place{};
-  if (dladdr(reinterpret_cast<const void*>(&at::globalContext), &place) == 0) throw Error("where libtorch lies cannot be found out");
+  if (dladdr(reinterpret_cast<const void*>(&at::globalContext), &place) == 0)
+    throw Error("where libtorch lies cannot be found out");
   const std::filesystem::path library = std::filesystem::path(place.dli_fname).parent_path() / "libtorch_cuda.so";
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return;
-  throw UsageError(format("train.device = \"cuda\": libtorch's GPU part cannot be loaded ({}); ./setup installs what it needs where it finds a GPU, or choose \"cpu\"",
-                          dlerror()));
+  throw UsageError(
+      format("train.device = \"cuda\": libtorch's GPU part cannot be loaded ({}); ./setup installs what it needs where "
+             "it finds a GPU, or choose \"cpu\"",
+             dlerror()));
 }
 
 }  // namespace
@@ -39,7 +42,8 @@ c10::Device open_device(const std::string& name) {
   if (name != "cuda") throw Error("there is no device " + name);
   load_gpu_part();
   if (!at::detail::getCUDAHooks().hasCUDA()) {
-    throw UsageError("train.device = \"cuda\": there is no GPU here that CUDA can use; choose \"cpu\", or look at nvidia-smi");
+    throw UsageError(
+        "train.device = \"cuda\": there is no GPU here that CUDA can use; choose \"cpu\", or look at nvidia-smi");
   }
   const int count = at::detail::getCUDAHooks().getNumGPUs();
   at::globalContext().lazyInitDevice(c10::kCUDA);

@@ -10,12 +10,12 @@
 namespace atelier {
 
 /// The exponential moving average of a network's tensors, which often makes better pictures than the tensors of any one
-/// step: after each update average = d average + (1 - d) tensor with d = min(decay, (1 + t) / (10 + t)), t being the updates
-/// of the average before. The second part lets the first steps, which know little, be forgotten soon. Tensors of whole
-/// numbers (counters) are copied.
+/// step: after each update average = d average + (1 - d) tensor with d = min(decay, (1 + t) / (10 + t)), t being the
+/// updates of the average before. The second part lets the first steps, which know little, be forgotten soon. Tensors
+/// of whole numbers (counters) are copied.
 ///
-/// Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992; the correction is that of
-/// TensorFlow's ExponentialMovingAverage.
+/// Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992; the correction is that
+/// of TensorFlow's ExponentialMovingAverage.
 class MovingAverage {
  public:
   /// The tensors (parameters and buffers) as they are now are the first average. They are kept and seen as they change.
@@ -24,8 +24,8 @@ class MovingAverage {
   /// Call after each update of the tensors.
   void update();
 
-  /// While it lives the tensors hold their averages, and the averages the tensors: for evaluation and samples. One tensor
-  /// at a time is copied, so memory does not grow. No update, save or load meanwhile.
+  /// While it lives the tensors hold their averages, and the averages the tensors: for evaluation and samples. One
+  /// tensor at a time is copied, so memory does not grow. No update, save or load meanwhile.
   class Swapped {
    public:
     explicit Swapped(MovingAverage& average) : average_(average) { average_.swap(); }

@@ -63,8 +63,9 @@ void restore(const TensorMap& state, const std::string& name, at::Tensor target)
 }
 
 at::Tensor rate_tensor(std::initializer_list<double> numbers, const at::Tensor& like) {
-  const at::Tensor rate = at::empty({static_cast<std::int64_t>(numbers.size())},
-                                    at::TensorOptions().dtype(like.is_cpu() ? at::kDouble : at::kFloat).device(like.device()));
+  const at::Tensor rate =
+      at::empty({static_cast<std::int64_t>(numbers.size())},
+                at::TensorOptions().dtype(like.is_cpu() ? at::kDouble : at::kFloat).device(like.device()));
   std::int64_t i = 0;
   for (const double number : numbers) rate[i++].fill_(number);
   return rate;

@@ -21,12 +21,13 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  /// What the next update depends on besides gradients and what is remembered: its rate, and what follows from its number.
-  /// One-dimensional, where the parameters lie. Counts the update.
+  /// What the next update depends on besides gradients and what is remembered: its rate, and what follows from its
+  /// number. One-dimensional, where the parameters lie. Counts the update.
   virtual at::Tensor next_rate(double lr) = 0;
 
-  /// One update of all parameters, which then have no gradient. `rate` is what `next_rate` gave for it. It reads no number
-  /// outside tensors, so that the work can be recorded (`RecordedStep`). Throws `Error` when a parameter has no gradient.
+  /// One update of all parameters, which then have no gradient. `rate` is what `next_rate` gave for it. It reads no
+  /// number outside tensors, so that the work can be recorded (`RecordedStep`). Throws `Error` when a parameter has no
+  /// gradient.
   virtual void apply(const at::Tensor& rate) = 0;
 
   void step(double lr) { apply(next_rate(lr)); }
@@ -50,18 +51,20 @@ std::vector<std::string_view> optimizer_names();
 
 /// The optimizer of that name over named leaves that require gradients and are dense in memory. Throws
 /// `UsageError` for a name that is not there and for options that the optimizer does not have.
-std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors parameters, const OptimizerOptions& options);
+std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors parameters,
+                                          const OptimizerOptions& options);
 
-/// Copies the stored tensor of that name into `target`, whichever way that lies in memory. Throws `Error` when it is missing
-/// or of another shape.
+/// Copies the stored tensor of that name into `target`, whichever way that lies in memory. Throws `Error` when it is
+/// missing or of another shape.
 void restore(const TensorMap& state, const std::string& name, at::Tensor target);
 
-/// A tensor of these numbers where `like` lies, made without a copy from the host: in double precision on a processor, in
-/// single on a GPU, whose kernels want it so. For optimizers.
+/// A tensor of these numbers where `like` lies, made without a copy from the host: in double precision on a processor,
+/// in single on a GPU, whose kernels want it so. For optimizers.
 at::Tensor rate_tensor(std::initializer_list<double> numbers, const at::Tensor& like);
 
 /// The gradients of parameters, each in its parameter's memory order, and the parameters left without. For optimizers.
 /// Throws `Error` naming a parameter that has none.
-std::vector<at::Tensor> take_gradients(const std::vector<std::string>& names, const std::vector<at::Tensor>& parameters);
+std::vector<at::Tensor> take_gradients(const std::vector<std::string>& names,
+                                       const std::vector<at::Tensor>& parameters);
 
 }  // namespace atelier

@@ -10,12 +10,14 @@
 namespace atelier {
 
 std::unique_ptr<WorkRecorder> make_cuda_recorder() {
-  const std::filesystem::path library = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "atelier-cuda.so";
+  const std::filesystem::path library =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "atelier-cuda.so";
   void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    throw UsageError(format("speed.cuda_graphs: the library for it cannot be loaded ({}); it is built where CUDA's headers are found: "
-                            "run ATELIER_GPU=1 ./setup and build again, or set speed.cuda_graphs = false",
-                            dlerror()));
+    throw UsageError(format(
+        "speed.cuda_graphs: the library for it cannot be loaded ({}); it is built where CUDA's headers are found: "
+        "run ATELIER_GPU=1 ./setup and build again, or set speed.cuda_graphs = false",
+        dlerror()));
   }
   using Make = WorkRecorder* (*)();
   const auto make = reinterpret_cast<Make>(dlsym(handle, "atelier_make_cuda_recorder"));
@@ -32,7 +34,8 @@ at::Tensor RecordedStep::run(const Inputs& inputs, const Work& work) {
     if (inputs.size() != inputs_.size()) throw Error("a recorded step was given another number of inputs");
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const at::Tensor& to = inputs_[i];
-      if (inputs[i].defined() != to.defined() || (to.defined() && (inputs[i].sizes() != to.sizes() || inputs[i].scalar_type() != to.scalar_type()))) {
+      if (inputs[i].defined() != to.defined() ||
+          (to.defined() && (inputs[i].sizes() != to.sizes() || inputs[i].scalar_type() != to.scalar_type()))) {
         throw Error(format("input {} of a recorded step is of another shape than before", i));
       }
       if (to.defined()) at::Tensor(to).copy_(inputs[i], /*non_blocking=*/true);
@@ -49,7 +52,8 @@ at::Tensor RecordedStep::run(const Inputs& inputs, const Work& work) {
     } catch (const c10::OutOfMemoryError&) {
       throw;
     } catch (const c10::Error& problem) {
-      throw Error(format("the GPU's work could not be recorded ({}); set speed.cuda_graphs = false", problem.what_without_backtrace()));
+      throw Error(format("the GPU's work could not be recorded ({}); set speed.cuda_graphs = false",
+                         problem.what_without_backtrace()));
     }
     recorded_ = true;
   }

@@ -7,8 +7,9 @@ namespace atelier {
 
 /// The learning rate as a function of the step alone, so that nothing has to be kept or restored.
 ///
-/// It grows linearly from 0 over the first `warmup` steps (the first has lr / warmup, the last of them lr), stays at `lr`
-/// until `hold` of all steps are done, and then falls, along a line or half a cosine, to `final` times `lr` at the last step.
+/// It grows linearly from 0 over the first `warmup` steps (the first has lr / warmup, the last of them lr), stays at
+/// `lr` until `hold` of all steps are done, and then falls, along a line or half a cosine, to `final` times `lr` at the
+/// last step.
 ///
 /// Source of the cosine: Loshchilov and Hutter, "SGDR", ICLR 2017, equation 5, without restarts.
 struct Schedule {

@@ -9,10 +9,11 @@
 
 namespace atelier {
 
-/// Gradient descent with momentum: b = momentum b + g + weight_decay p, then p -= lr b, with b = 0 before the first step.
+/// Gradient descent with momentum: b = momentum b + g + weight_decay p, then p -= lr b, with b = 0 before the first
+/// step.
 ///
-/// Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013, in the form in
-/// which the rate is outside the momentum, as PyTorch's SGD has it.
+/// Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013, in the
+/// form in which the rate is outside the momentum, as PyTorch's SGD has it.
 class Sgd : public Optimizer {
  public:
   struct Options {

@@ -13,8 +13,8 @@
 
 namespace atelier {
 
-/// Thrown by a task that was told to stop (`StopSignal`) while it measures or draws: the loop saves, and the training does it
-/// when it goes on.
+/// Thrown by a task that was told to stop (`StopSignal`) while it measures or draws: the loop saves, and the training
+/// does it when it goes on.
 struct StoppedEarly {};
 
 /// What is trained, as the training loop sees it. A step must be a function of the state and the step's number alone:
@@ -35,8 +35,8 @@ class Task {
   /// record), scaled so that the sum over ranks is the mean over the global batch. Collective.
   virtual at::Tensor step(std::int64_t step) = 0;
 
-  /// What a record holds besides the losses: learning rates, health. Called once a record, after `steps` updates, the same
-  /// on every rank. Collective.
+  /// What a record holds besides the losses: learning rates, health. Called once a record, after `steps` updates, the
+  /// same on every rank. Collective.
   virtual std::map<std::string, double> observe(std::int64_t steps) = 0;
 
   /// Why the training should end now, judged by what was observed and by the means of a record just written (by name);
@@ -55,8 +55,8 @@ class Task {
   virtual void write_inputs(const std::filesystem::path& folder) = 0;
   virtual void write_samples(const std::filesystem::path& folder) = 0;
 
-  /// Everything that the next step depends on. `model` holds what others use later, the same bits on every rank; `rest` the
-  /// optimizers and the like. The maps share the task's memory. Not collective.
+  /// Everything that the next step depends on. `model` holds what others use later, the same bits on every rank; `rest`
+  /// the optimizers and the like. The maps share the task's memory. Not collective.
   virtual void save(TensorMap& model, TensorMap& rest) const = 0;
   virtual void load(const TensorMap& model, const TensorMap& rest) = 0;
 };

@@ -13,8 +13,9 @@ struct TypeName {
   const char* name;
 };
 
-constexpr TypeName type_names[] = {{at::kDouble, "F64"}, {at::kFloat, "F32"}, {at::kHalf, "F16"}, {at::kBFloat16, "BF16"},
-                                   {at::kLong, "I64"},   {at::kInt, "I32"},   {at::kByte, "U8"}};
+constexpr TypeName type_names[] = {{at::kDouble, "F64"},    {at::kFloat, "F32"}, {at::kHalf, "F16"},
+                                   {at::kBFloat16, "BF16"}, {at::kLong, "I64"},  {at::kInt, "I32"},
+                                   {at::kByte, "U8"}};
 
 }  // namespace
 

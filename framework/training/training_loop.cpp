@@ -14,8 +14,8 @@
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
-#include "framework/distributed/same_tensors.h"
 #include "framework/distributed/first_rank.h"
+#include "framework/distributed/same_tensors.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/event_file.h"
 #include "framework/storage/json_lines.h"
@@ -84,7 +84,8 @@ class Loop {
   }
   bool shows() const { return last() || due(options_.samples_every); }
 
-  /// What comes after a step: measures, pictures, the checkpoint, and whether to go on. The result when the training ends here.
+  /// What comes after a step: measures, pictures, the checkpoint, and whether to go on. The result when the training
+  /// ends here.
   std::optional<RunResult> look() {
     // All updates are done: whatever happens to measures and pictures, the training is not lost.
     if (last() && !unseen_) write_unseen_checkpoint();
@@ -170,7 +171,8 @@ class Loop {
         folder_.metrics(),
         [&](const Json& r) {
           const auto step = r.value("step", std::int64_t{0});
-          return step < step_ || (step == step_ && (!again || r.contains("speed.step_seconds")));  // of losses, not of measures
+          return step < step_ ||
+                 (step == step_ && (!again || r.contains("speed.step_seconds")));  // of losses, not of measures
         },
         options_.before_write);
     metrics_ = std::make_unique<JsonLinesWriter>(folder_.metrics());
@@ -199,8 +201,8 @@ class Loop {
     return total;
   }
 
-  /// The sums of a record that is half full, one row a rank, on every rank: each goes on with its own, so that the record
-  /// has the same bits as without an interruption.
+  /// The sums of a record that is half full, one row a rank, on every rank: each goes on with its own, so that the
+  /// record has the same bits as without an interruption.
   at::Tensor sums_of_ranks() {
     at::Tensor rows = at::zeros({ranks_.size(), sums_.numel()}, at::kDouble);
     rows[ranks_.rank()].copy_(sums_);
@@ -254,7 +256,8 @@ class Loop {
     if (failure_.empty()) {
       reason_ = task_.reason_to_end(means).value_or("");
     } else {
-      if (const std::string tensor = first_not_finite(); !tensor.empty()) failure_ += "; the first tensor that is not finite: " + tensor;
+      if (const std::string tensor = first_not_finite(); !tensor.empty())
+        failure_ += "; the first tensor that is not finite: " + tensor;
     }
     record_start_ = Clock::now();
     record_start_step_ = step_;
@@ -288,13 +291,15 @@ class Loop {
     recorded_.insert(values_.begin(), values_.end());
     for (const auto& [name, value] : values_) {
       if (std::isfinite(value)) continue;
-      // The last update may have spoilt what no loss has seen yet. Where all tensors are finite, the measure has no value here.
+      // The last update may have spoilt what no loss has seen yet. Where all tensors are finite, the measure has no
+      // value here.
       const std::string tensor = first_not_finite();
-      if (!tensor.empty()) failure_ = format("{} is {} at step {}; the first tensor that is not finite: {}", name, value, step_, tensor);
+      if (!tensor.empty())
+        failure_ = format("{} is {} at step {}; the first tensor that is not finite: {}", name, value, step_, tensor);
       break;
     }
     const bool better = ranks_.any(writes_ && note_best());  // by rank 0's bits: saving is collective
-    record_start_ += Clock::now() - begin;  // evaluation is not part of the training rate
+    record_start_ += Clock::now() - begin;                   // evaluation is not part of the training rate
     return better;
   }
 
@@ -425,16 +430,16 @@ class Loop {
   Communicator& ranks_;
   const bool writes_;
   std::unique_ptr<JsonLinesWriter> metrics_;
-  std::unique_ptr<EventFile> events_;     // none when TensorBoard is not written for
-  std::int64_t step_ = 0;                 // updates done
-  std::int64_t count_ = 0;                // steps since the last record
-  at::Tensor sums_;                       // of their losses, this rank's share
-  std::map<std::string, double> values_;  // of the last evaluation
+  std::unique_ptr<EventFile> events_;       // none when TensorBoard is not written for
+  std::int64_t step_ = 0;                   // updates done
+  std::int64_t count_ = 0;                  // steps since the last record
+  at::Tensor sums_;                         // of their losses, this rank's share
+  std::map<std::string, double> values_;    // of the last evaluation
   std::map<std::string, double> recorded_;  // since the listener was last asked
   std::optional<BestCheckpoint> best_;
   bool unseen_ = false, unmeasured_ = false;  // the step is done, its pictures or also its measures are not
-  std::string failure_;  // a loss or a measure that is not finite
-  std::string reason_;   // why the task wants to end
+  std::string failure_;                       // a loss or a measure that is not finite
+  std::string reason_;                        // why the task wants to end
   Clock::time_point start_, record_start_;
   std::int64_t record_start_step_ = 0;
   double elapsed_before_ = 0;

@@ -6,8 +6,8 @@
 namespace atelier {
 namespace {
 
-/// What the choice depends on. How parameters depend on each other, how many are choices and how many objectives there are
-/// does not: the Gaussian process was ahead with all of them in tests/benchmarks/search_quality.
+/// What the choice depends on. How parameters depend on each other, how many are choices and how many objectives there
+/// are does not: the Gaussian process was ahead with all of them in tests/benchmarks/search_quality.
 struct Situation {
   std::size_t dimensions = 0;  ///< Constants not counted.
   std::int64_t trials = 0;     ///< How many there will be; 0: not known.
@@ -50,8 +50,10 @@ class AutoSampler : public Sampler {
 std::unique_ptr<Sampler> make_auto_sampler(const SearchSpace& space, const SamplerOptions& options) {
   Situation situation{.trials = options.trials};
   for (const Dimension& dimension : space.dimensions()) situation.dimensions += dimension.cells() != 1;
-  const Rule& rule = *std::find_if(std::begin(rules), std::end(rules), [&](const Rule& r) { return r.fits(situation); });
-  return std::make_unique<AutoSampler>(make_sampler(rule.sampler, space, options), rule.trials, make_sampler("tpe", space, options));
+  const Rule& rule =
+      *std::find_if(std::begin(rules), std::end(rules), [&](const Rule& r) { return r.fits(situation); });
+  return std::make_unique<AutoSampler>(make_sampler(rule.sampler, space, options), rule.trials,
+                                       make_sampler("tpe", space, options));
 }
 
 }  // namespace atelier

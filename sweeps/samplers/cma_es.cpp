@@ -27,9 +27,9 @@ double reflected(double u) {
 /// What CMA-ES knows after some generations: a normal distribution of the ordered coordinates, and for each choice the
 /// probability of its values.
 ///
-/// Sources: Hansen, "The CMA evolution strategy: a tutorial", arXiv 1604.00772v2, 2023 (the update with negative weights,
-/// equations 46 to 58); Hamano et al., "CMA-ES with margin", GECCO 2022, section 4 (whole numbers); Hamano et al.,
-/// "CatCMA", GECCO 2024, section 3 (choices: the natural gradient, and their margin).
+/// Sources: Hansen, "The CMA evolution strategy: a tutorial", arXiv 1604.00772v2, 2023 (the update with negative
+/// weights, equations 46 to 58); Hamano et al., "CMA-ES with margin", GECCO 2022, section 4 (whole numbers); Hamano et
+/// al., "CatCMA", GECCO 2024, section 3 (choices: the natural gradient, and their margin).
 class CmaState {
  public:
   CmaState(const UnitCube& cube, std::vector<double> mean, double step, std::size_t population)
@@ -74,18 +74,20 @@ class CmaState {
   }
 
   struct Member {
-    UnitCube::Point point;         ///< As drawn: coordinates that the trial does not have are set all the same.
-    std::vector<bool> has;         ///< Which coordinates the trial has.
+    UnitCube::Point point;  ///< As drawn: coordinates that the trial does not have are set all the same.
+    std::vector<bool> has;  ///< Which coordinates the trial has.
   };
 
-  /// Shortens the step from the mean to a point that another state has drawn to what this one might draw, so that it does
-  /// not dominate the update. Source: Hansen, "Injecting external solutions into CMA-ES", INRIA RR-7748, 2011, equation 4.
+  /// Shortens the step from the mean to a point that another state has drawn to what this one might draw, so that it
+  /// does not dominate the update. Source: Hansen, "Injecting external solutions into CMA-ES", INRIA RR-7748, 2011,
+  /// equation 4.
   void shorten(Member& member) const {
     if (ordered_.empty()) return;
     const std::size_t n = ordered_.size();
     const auto dimension = static_cast<double>(n);
     std::vector<double> step(n);
-    for (std::size_t i = 0; i < n; ++i) step[i] = (member.point[ordered_[i]] - mean_[ordered_[i]]) / (step_ * margin_scale_[i]);
+    for (std::size_t i = 0; i < n; ++i)
+      step[i] = (member.point[ordered_[i]] - mean_[ordered_[i]]) / (step_ * margin_scale_[i]);
     double squared = 0;
     for (std::size_t i = 0; i < n; ++i) squared += std::pow(dot(inverse_root_.row(i), step), 2);
     const double factor = (std::sqrt(dimension) + 2 * dimension / (dimension + 2)) / std::sqrt(squared);
@@ -118,8 +120,10 @@ class CmaState {
     const double damping = 1 + 2 * std::max(0.0, std::sqrt((mass - 1) / (dimension + 1)) - 1) + c_step;
     const double c_path = (4 + mass / dimension) / (dimension + 4 + 2 * mass / dimension);
     const double c_one = 2 / ((dimension + 1.3) * (dimension + 1.3) + mass);
-    const double c_many = std::min(1 - c_one, 2 * (0.25 + mass - 2 + 1 / mass) / ((dimension + 2) * (dimension + 2) + mass));
-    const double negative_sum = std::min({1 + c_one / c_many, 1 + 2 * negative_mass / (mass + 2), (1 - c_one - c_many) / (dimension * c_many)});
+    const double c_many =
+        std::min(1 - c_one, 2 * (0.25 + mass - 2 + 1 / mass) / ((dimension + 2) * (dimension + 2) + mass));
+    const double negative_sum =
+        std::min({1 + c_one / c_many, 1 + 2 * negative_mass / (mass + 2), (1 - c_one - c_many) / (dimension * c_many)});
     for (double& w : weights) w = w > 0 ? w / positive : negative > 0 ? w * negative_sum / negative : 0;
 
     // Steps in units of the distribution.
@@ -139,21 +143,25 @@ class CmaState {
       coordinate = std::clamp(coordinate + step_ * margin_scale_[i] * move[i], 0.0, 1.0);
     }
 
-    const double keep_step = 1 - c_step, expected = std::sqrt(dimension) * (1 - 1 / (4 * dimension) + 1 / (21 * dimension * dimension));
+    const double keep_step = 1 - c_step,
+                 expected = std::sqrt(dimension) * (1 - 1 / (4 * dimension) + 1 / (21 * dimension * dimension));
     for (std::size_t i = 0; i < n; ++i) {
-      step_path_[i] = keep_step * step_path_[i] + std::sqrt(c_step * (2 - c_step) * mass) * dot(inverse_root_.row(i), move);
+      step_path_[i] =
+          keep_step * step_path_[i] + std::sqrt(c_step * (2 - c_step) * mass) * dot(inverse_root_.row(i), move);
     }
     const double length = std::sqrt(dot(step_path_, step_path_));
     const double settled = std::sqrt(1 - std::pow(keep_step, 2 * (static_cast<double>(generations_) + 1)));
     const bool stalled = length / settled >= (1.4 + 2 / (dimension + 1)) * expected;
     for (std::size_t i = 0; i < n; ++i) {
-      covariance_path_[i] = (1 - c_path) * covariance_path_[i] + (stalled ? 0 : std::sqrt(c_path * (2 - c_path) * mass)) * move[i];
+      covariance_path_[i] =
+          (1 - c_path) * covariance_path_[i] + (stalled ? 0 : std::sqrt(c_path * (2 - c_path) * mass)) * move[i];
     }
     double weight_sum = 0;
     for (double& w : weights) weight_sum += w;
     const double keep = 1 + (stalled ? c_one * c_path * (2 - c_path) : 0) - c_one - c_many * weight_sum;
     for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) covariance_(i, j) = keep * covariance_(i, j) + c_one * covariance_path_[i] * covariance_path_[j];
+      for (std::size_t j = 0; j <= i; ++j)
+        covariance_(i, j) = keep * covariance_(i, j) + c_one * covariance_path_[i] * covariance_path_[j];
     }
     for (std::size_t k = 0; k < count; ++k) {
       double weight = weights[k];
@@ -177,7 +185,8 @@ class CmaState {
     keep_margins();
   }
 
-  /// Nothing more to find here: narrower than any difference that matters to a sweep, or too badly conditioned to go on.
+  /// Nothing more to find here: narrower than any difference that matters to a sweep, or too badly conditioned to go
+  /// on.
   bool converged() const {
     double widest = 0;
     bool continuous = false;
@@ -210,9 +219,10 @@ class CmaState {
     }
   }
 
-  /// Every value of a choice keeps a chance, and those of the selected gain. The rate grows with how many are selected, so
-  /// that a few trials do not decide.
-  void update_choices(const std::vector<Member>& members, const std::vector<double>& weights, double positive, double mass) {
+  /// Every value of a choice keeps a chance, and those of the selected gain. The rate grows with how many are selected,
+  /// so that a few trials do not decide.
+  void update_choices(const std::vector<Member>& members, const std::vector<double>& weights, double positive,
+                      double mass) {
     for (std::size_t axis = 0; axis < cube_->size(); ++axis) {
       std::vector<double>& p = probabilities_[axis];
       if (p.size() < 2) continue;
@@ -248,7 +258,8 @@ class CmaState {
       if (axis.cells == 0) continue;
       double& mean = mean_[ordered_[i]];
       const std::int64_t cell = axis.cell(mean);
-      const double low = axis.edges[static_cast<std::size_t>(cell)], high = axis.edges[static_cast<std::size_t>(cell) + 1];
+      const double low = axis.edges[static_cast<std::size_t>(cell)],
+                   high = axis.edges[static_cast<std::size_t>(cell) + 1];
       const double plain = step_ * std::sqrt(covariance_(i, i));  // without the margin's scale
       const double deviation = plain * margin_scale_[i];
       if (cell == 0 || cell + 1 == axis.cells) {
@@ -262,7 +273,8 @@ class CmaState {
         if (deviation < least) margin_scale_[i] = least / plain;
         continue;
       }
-      double below = normal_probability((low - mean) / deviation), above = normal_probability((mean - high) / deviation);
+      double below = normal_probability((low - mean) / deviation),
+             above = normal_probability((mean - high) / deviation);
       const double inside = 1 - below - above;
       if (below >= alpha / 2 && above >= alpha / 2) continue;
       const double raised_below = std::max(alpha / 2, below), raised_above = std::max(alpha / 2, above);
@@ -288,9 +300,9 @@ class CmaState {
   double condition_ = 1;
 };
 
-/// The covariance matrix adaptation evolution strategy, started where a small Latin hypercube was best, and started anew
-/// with twice the population when it has converged (Auger and Hansen, "A restart CMA evolution strategy with increasing
-/// population size", CEC 2005).
+/// The covariance matrix adaptation evolution strategy, started where a small Latin hypercube was best, and started
+/// anew with twice the population when it has converged (Auger and Hansen, "A restart CMA evolution strategy with
+/// increasing population size", CEC 2005).
 ///
 /// Generations are made of trial numbers: each worker replays the history and gets the same state. A trial of one
 /// generation is drawn from what has ended of those before; a generation of which fewer than half have ended when it is
@@ -303,7 +315,8 @@ class CmaEsSampler : public Sampler {
  public:
   CmaEsSampler(const SearchSpace& space, const SamplerOptions& options) : options_(options), cube_(space) {
     if (options.objectives > 1) {
-      throw UsageError(format("the sampler cma-es works on one objective, not on {}; nsga2, gp and tpe take several", options.objectives));
+      throw UsageError(format("the sampler cma-es works on one objective, not on {}; nsga2, gp and tpe take several",
+                              options.objectives));
     }
     if (options.population != 0 && options.population < 4) {
       throw UsageError(format("population = {}: cma-es needs at least 4", options.population));
@@ -312,8 +325,10 @@ class CmaEsSampler : public Sampler {
     for (const UnitCube::Axis& axis : cube_.axes()) varied += axis.cells != 1;
     const double dimension = static_cast<double>(std::max<std::size_t>(varied, 1));
     const double usual = 4 + std::floor(3 * std::log(dimension));  // tutorial, equation 48
-    const double affordable = options.trials > 0 ? std::max(4.0, std::floor(static_cast<double>(options.trials) / 25)) : usual;
-    population_ = static_cast<std::size_t>(options.population > 0 ? static_cast<double>(options.population) : std::min(usual, affordable));
+    const double affordable =
+        options.trials > 0 ? std::max(4.0, std::floor(static_cast<double>(options.trials) / 25)) : usual;
+    population_ = static_cast<std::size_t>(options.population > 0 ? static_cast<double>(options.population)
+                                                                  : std::min(usual, affordable));
     design_ = latin_hypercube(design_generations * population_, cube_.size(), static_cast<std::uint64_t>(options.seed));
   }
 
@@ -341,14 +356,15 @@ class CmaEsSampler : public Sampler {
     std::vector<Trial> best;  // since the last start
   };
 
-  /// Replays the generations before a trial's. What the last call found is used again as far as the history is the same,
-  /// so that a long sweep does not begin at its first trial each time; the result does not depend on it.
+  /// Replays the generations before a trial's. What the last call found is used again as far as the history is the
+  /// same, so that a long sweep does not begin at its first trial each time; the result does not depend on it.
   const Progress& replay(std::int64_t number, const History& history) const {
     std::size_t same = 0;
     while (same < seen_.size() && same < history.trials.size() && equal(seen_[same], history.trials[same])) ++same;
     const auto holds = [&](const Progress& progress) {
       const std::size_t trials = progress.trials;
-      return progress.next <= number && trials <= same && (trials == history.trials.size() || history.trials[trials].number >= progress.next);
+      return progress.next <= number && trials <= same &&
+             (trials == history.trials.size() || history.trials[trials].number >= progress.next);
     };
     while (!progress_.empty() && !holds(progress_.back())) progress_.pop_back();
     seen_.resize(progress_.empty() ? 0 : progress_.back().trials);
@@ -410,7 +426,8 @@ class CmaEsSampler : public Sampler {
   }
 
   UnitCube::Point draw(const CmaState& state, std::int64_t number) const {
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), cma_draw_stream, static_cast<std::uint64_t>(number));
+    CounterRandom random(static_cast<std::uint64_t>(options_.seed), cma_draw_stream,
+                         static_cast<std::uint64_t>(number));
     return state.draw(random);
   }
 
@@ -448,7 +465,7 @@ class CmaEsSampler : public Sampler {
   }
 
   static constexpr std::size_t kept_generations = 8;
-  static constexpr std::size_t elite = 3;       // trials that take part in every generation
+  static constexpr std::size_t elite = 3;     // trials that take part in every generation
   static constexpr double first_step = 0.15;  // of the range; the design has found the right part of it
 
   SamplerOptions options_;

@@ -16,13 +16,13 @@ namespace atelier {
 namespace {
 
 constexpr std::uint64_t gp_random_stream = 0x69b;
-constexpr std::size_t gp_most_points = 250;       // a fit costs the third power of them
-constexpr std::int64_t gp_few_cells = 64;         // whole numbers with more values than that are searched as if continuous
-constexpr std::int64_t gp_small_space = 1024;     // spaces of so few trials are searched whole
+constexpr std::size_t gp_most_points = 250;    // a fit costs the third power of them
+constexpr std::int64_t gp_few_cells = 64;      // whole numbers with more values than that are searched as if continuous
+constexpr std::int64_t gp_small_space = 1024;  // spaces of so few trials are searched whole
 
-/// The points of a unit cube as a Gaussian process compares them. A number that not every trial has is two features: its
-/// value, or the middle of its range where it is missing, and whether it is there; so all missing ones are at one point, off
-/// the line of the present ones.
+/// The points of a unit cube as a Gaussian process compares them. A number that not every trial has is two features:
+/// its value, or the middle of its range where it is missing, and whether it is there; so all missing ones are at one
+/// point, off the line of the present ones.
 class GpEncoding {
  public:
   explicit GpEncoding(const UnitCube& cube) : cube_(cube) {
@@ -171,7 +171,8 @@ struct Candidate {
   double score;
 };
 
-/// Climbs from a candidate: along the gradient for what is continuous, to better neighbours for what is counted, in turn.
+/// Climbs from a candidate: along the gradient for what is continuous, to better neighbours for what is counted, in
+/// turn.
 void climb(const GpAcquisition& acquisition, Candidate& candidate, CounterRandom& random) {
   const UnitCube& cube = acquisition.cube();
   const auto fill = [&](std::size_t) { return random.uniform(); };
@@ -181,7 +182,8 @@ void climb(const GpAcquisition& acquisition, Candidate& candidate, CounterRandom
     bool continuous = false;
     for (std::size_t i = 0; i < cube.size(); ++i) {
       const UnitCube::Axis& axis = cube.axes()[i];
-      const bool fixed = axis.choice || (axis.cells > 0 && axis.cells <= gp_few_cells) || std::isnan(candidate.point[i]);
+      const bool fixed =
+          axis.choice || (axis.cells > 0 && axis.cells <= gp_few_cells) || std::isnan(candidate.point[i]);
       if (fixed) lower[i] = upper[i] = candidate.point[i];
       continuous |= !fixed;
     }
@@ -195,7 +197,8 @@ void climb(const GpAcquisition& acquisition, Candidate& candidate, CounterRandom
       }
       UnitCube::Point point(cube.size());
       const auto with_absent = [&](std::span<const double> x) {
-        for (std::size_t i = 0; i < x.size(); ++i) point[i] = absent[i] ? std::numeric_limits<double>::quiet_NaN() : x[i];
+        for (std::size_t i = 0; i < x.size(); ++i)
+          point[i] = absent[i] ? std::numeric_limits<double>::quiet_NaN() : x[i];
       };
       const BoxMinimum found = minimize_in_box(
           [&](std::span<const double> x, std::span<double> gradient) {
@@ -240,33 +243,35 @@ void climb(const GpAcquisition& acquisition, Candidate& candidate, CounterRandom
 }
 
 /// Bayesian optimisation with a Gaussian process: log expected improvement (Ament et al., "Unexpected improvements to
-/// expected improvement for Bayesian optimization", NeurIPS 2023) times the probability that the constraints hold (Gardner
-/// et al., "Bayesian optimization with inequality constraints", ICML 2014), after a Latin hypercube. For small budgets: the
-/// cost of a suggestion grows with the third power of the trials, and beyond 250 it looks at the best and the newest alone.
+/// expected improvement for Bayesian optimization", NeurIPS 2023) times the probability that the constraints hold
+/// (Gardner et al., "Bayesian optimization with inequality constraints", ICML 2014), after a Latin hypercube. For small
+/// budgets: the cost of a suggestion grows with the third power of the trials, and beyond 250 it looks at the best and
+/// the newest alone.
 ///
-/// The values may be warped by a logarithm, when that makes them more probable under the process (Snelson, Rasmussen and
-/// Ghahramani, "Warped Gaussian processes", NIPS 2003). One trial in three must promise a substantial improvement, so that
-/// not all are spent on polishing a local optimum (Lizotte, PhD thesis, Alberta 2008, section 4.2).
+/// The values may be warped by a logarithm, when that makes them more probable under the process (Snelson, Rasmussen
+/// and Ghahramani, "Warped Gaussian processes", NIPS 2003). One trial in three must promise a substantial improvement,
+/// so that not all are spent on polishing a local optimum (Lizotte, PhD thesis, Alberta 2008, section 4.2).
 ///
 /// Several objectives are weighed anew at random for every trial (Knowles, "ParEGO", IEEE Trans. Evol. Comput. 2006).
-/// Running trials are believed to end as predicted. Failed trials count as the worst that was seen, and pruned ones as no
-/// better than the median of the finished: their values were measured too early to compare.
+/// Running trials are believed to end as predicted. Failed trials count as the worst that was seen, and pruned ones as
+/// no better than the median of the finished: their values were measured too early to compare.
 class GaussianProcessSampler : public Sampler {
  public:
   GaussianProcessSampler(const SearchSpace& space, const SamplerOptions& options)
       : space_(space), options_(options), cube_(space), encoding_(cube_) {
     // As many as there are parameters; from then on the process chooses better than any design.
-    design_ = latin_hypercube(std::clamp<std::size_t>(encoding_.scales(), 6, 20), cube_.size(), static_cast<std::uint64_t>(options.seed));
+    design_ = latin_hypercube(std::clamp<std::size_t>(encoding_.scales(), 6, 20), cube_.size(),
+                              static_cast<std::uint64_t>(options.seed));
   }
 
   bool learns() const override { return true; }
 
   std::optional<Suggestion> suggest(std::int64_t number, const History& history) const override {
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), gp_random_stream, static_cast<std::uint64_t>(number));
+    CounterRandom random(static_cast<std::uint64_t>(options_.seed), gp_random_stream,
+                         static_cast<std::uint64_t>(number));
     const auto fresh = [&](const Parameters& parameters) {
-      return std::none_of(history.trials.begin(), history.trials.end(), [&](const Trial& trial) {
-        return trial.number != number && trial.parameters == parameters;
-      });
+      return std::none_of(history.trials.begin(), history.trials.end(),
+                          [&](const Trial& trial) { return trial.number != number && trial.parameters == parameters; });
     };
     if (number < static_cast<std::int64_t>(design_.size())) {
       const Parameters parameters = cube_.parameters(design_[static_cast<std::size_t>(number)]);
@@ -291,7 +296,8 @@ class GaussianProcessSampler : public Sampler {
         const double score = acquisition.at(point);
         candidates.push_back({std::move(point), score});
       }
-      std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+      std::stable_sort(candidates.begin(), candidates.end(),
+                       [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
     } else if (!all.empty()) {
       candidates.push_back({all[random.below(all.size())], 0});
     }
@@ -306,10 +312,10 @@ class GaussianProcessSampler : public Sampler {
 
  private:
   struct Data {
-    std::vector<UnitCube::Point> points;           // of ended trials
-    std::vector<std::vector<double>> values;       // their objectives, failed and pruned ones filled in
-    std::vector<std::vector<double>> violations;   // empty where not known
-    std::vector<bool> feasible;                    // finished, and every constraint holds
+    std::vector<UnitCube::Point> points;          // of ended trials
+    std::vector<std::vector<double>> values;      // their objectives, failed and pruned ones filled in
+    std::vector<std::vector<double>> violations;  // empty where not known
+    std::vector<bool> feasible;                   // finished, and every constraint holds
     std::vector<UnitCube::Point> running;
   };
 
@@ -325,7 +331,8 @@ class GaussianProcessSampler : public Sampler {
     for (const Trial& trial : history.trials) {
       if (trial.number == number) continue;
       if (trial.state == TrialState::running || trial.state == TrialState::waiting) {
-        if (auto point = cube_.point(trial.parameters); point && !trial.parameters.empty()) data.running.push_back(std::move(*point));
+        if (auto point = cube_.point(trial.parameters); point && !trial.parameters.empty())
+          data.running.push_back(std::move(*point));
       } else {
         ended.push_back(&trial);
       }
@@ -394,7 +401,8 @@ class GaussianProcessSampler : public Sampler {
   }
 
   GaussianProcess::Hyperparameters start() const {
-    return {.length_scales = std::vector<double>(encoding_.scales(), prior_.length_scale), .variance = 1, .noise = 1e-3};
+    return {
+        .length_scales = std::vector<double>(encoding_.scales(), prior_.length_scale), .variance = 1, .noise = 1e-3};
   }
 
   /// A process of the values, warped where that makes them more probable.
@@ -437,7 +445,8 @@ class GaussianProcessSampler : public Sampler {
 
     std::vector<std::pair<GaussianProcess, double>> constraints;
     std::size_t constraint_count = 0;
-    for (const std::vector<double>& violations : data.violations) constraint_count = std::max(constraint_count, violations.size());
+    for (const std::vector<double>& violations : data.violations)
+      constraint_count = std::max(constraint_count, violations.size());
     for (std::size_t k = 0; k < constraint_count; ++k) {
       std::vector<std::size_t> known;
       std::vector<double> missed;
@@ -449,7 +458,8 @@ class GaussianProcessSampler : public Sampler {
       // A constraint that never bound tells nothing, and one that a single trial knows neither.
       if (missed.size() < 2 || *std::max_element(missed.begin(), missed.end()) <= 0) continue;
       Matrix where(known.size(), encoding_.size());
-      for (std::size_t a = 0; a < known.size(); ++a) std::copy(inputs.row(known[a]).begin(), inputs.row(known[a]).end(), where.row(a).begin());
+      for (std::size_t a = 0; a < known.size(); ++a)
+        std::copy(inputs.row(known[a]).begin(), inputs.row(known[a]).end(), where.row(a).begin());
       const double mean = std::accumulate(missed.begin(), missed.end(), 0.0) / static_cast<double>(missed.size());
       double square = 0;
       for (const double m : missed) square += (m - mean) * (m - mean);
@@ -514,7 +524,8 @@ class GaussianProcessSampler : public Sampler {
         add(std::move(point));
       }
     }
-    std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
     constexpr std::size_t climbers = 6;
     for (std::size_t i = 0; i < std::min(climbers, candidates.size()); ++i) climb(acquisition, candidates[i], random);
     return candidates;

@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::uint64_t nsga2_stream = 0x25a;
 
-// Distribution indices, where small ones make children that differ more from their parents, and how many coordinates of a
-// child mutate. Deb's usual 20, 20 and 1 are for tens of thousands of evaluations; a sweep has hundreds.
+// Distribution indices, where small ones make children that differ more from their parents, and how many coordinates of
+// a child mutate. Deb's usual 20, 20 and 1 are for tens of thousands of evaluations; a sweep has hundreds.
 constexpr double crossover_index = 5, mutation_index = 5, mutations = 1.5;
 
 /// A child's coordinate between and around its parents', as likely near either; never outside [0, 1].
-/// Source: Deb and Agrawal, "Simulated binary crossover for continuous search space", Complex Systems 1995; bounded as in
-/// Deb et al., "A fast and elitist multiobjective genetic algorithm", 2002.
+/// Source: Deb and Agrawal, "Simulated binary crossover for continuous search space", Complex Systems 1995; bounded as
+/// in Deb et al., "A fast and elitist multiobjective genetic algorithm", 2002.
 double simulated_binary_crossover(double one, double other, CounterRandom& random) {
   const double chance = random.uniform();
   const bool near_low = random.bits() & 1;
@@ -27,7 +27,8 @@ double simulated_binary_crossover(double one, double other, CounterRandom& rando
   if (high - low < 1e-14) return one;
   const double room = near_low ? low : 1 - high;
   const double alpha = 2 - std::pow(1 + 2 * room / (high - low), -(crossover_index + 1));
-  const double spread = std::pow(chance <= 1 / alpha ? chance * alpha : 1 / (2 - chance * alpha), 1 / (crossover_index + 1));
+  const double spread =
+      std::pow(chance <= 1 / alpha ? chance * alpha : 1 / (2 - chance * alpha), 1 / (crossover_index + 1));
   const double middle = 0.5 * (low + high), half = 0.5 * spread * (high - low);
   return std::clamp(near_low ? middle - half : middle + half, 0.0, 1.0);
 }
@@ -44,11 +45,11 @@ double polynomial_mutation(double u, CounterRandom& random) {
 
 /// The non-dominated sorting genetic algorithm with constrained domination.
 ///
-/// After a first population, a generation is a quarter of it: selecting often makes more of few trials (Durillo et al., "On
-/// the effect of the steady-state selection scheme in multi-objective genetic algorithms", EMO 2009). Generations are made
-/// of trial numbers: each worker replays the history and gets the same parents. Those of one generation are the best of all
-/// that has ended in the generations before, so a worker never waits for a slow trial; it joins the parents once it has
-/// ended. Failed trials are no parents.
+/// After a first population, a generation is a quarter of it: selecting often makes more of few trials (Durillo et al.,
+/// "On the effect of the steady-state selection scheme in multi-objective genetic algorithms", EMO 2009). Generations
+/// are made of trial numbers: each worker replays the history and gets the same parents. Those of one generation are
+/// the best of all that has ended in the generations before, so a worker never waits for a slow trial; it joins the
+/// parents once it has ended. Failed trials are no parents.
 ///
 /// Source: Deb et al., "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE Trans. Evol. Comput. 2002.
 class Nsga2Sampler : public Sampler {
@@ -59,15 +60,18 @@ class Nsga2Sampler : public Sampler {
     }
     // After a few hundred trials a population of 50 has hardly begun to select.
     const double trials = options.trials > 0 ? static_cast<double>(options.trials) : 200;
-    population_ = options.population > 0 ? options.population : std::clamp<std::int64_t>(std::llround(0.7 * std::sqrt(trials)), 8, 50);
+    population_ = options.population > 0 ? options.population
+                                         : std::clamp<std::int64_t>(std::llround(0.7 * std::sqrt(trials)), 8, 50);
     generation_ = population_ / 4;
-    design_ = latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(options.seed));
+    design_ =
+        latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(options.seed));
   }
 
   bool learns() const override { return true; }
 
   std::optional<Suggestion> suggest(std::int64_t number, const History& history) const override {
-    if (number < population_) return Suggestion{.parameters = cube_.parameters(design_[static_cast<std::size_t>(number)])};
+    if (number < population_)
+      return Suggestion{.parameters = cube_.parameters(design_[static_cast<std::size_t>(number)])};
     CounterRandom random(static_cast<std::uint64_t>(options_.seed), nsga2_stream, static_cast<std::uint64_t>(number));
     const std::vector<const Trial*> parents = survivors(number, history);
     Parameters parameters;
@@ -114,7 +118,8 @@ class Nsga2Sampler : public Sampler {
     const std::size_t first = tournament();
     std::size_t second = tournament();
     for (int i = 0; second == first && i < 8; ++i) second = tournament();
-    const UnitCube::Point one = *cube_.point(parents[first]->parameters), other = *cube_.point(parents[second]->parameters);
+    const UnitCube::Point one = *cube_.point(parents[first]->parameters),
+                          other = *cube_.point(parents[second]->parameters);
     const bool crosses = random.uniform() < 0.9;
     const double mutation_rate = mutations / static_cast<double>(cube_.size());
     for (std::size_t i = 0; i < point.size(); ++i) {

@@ -13,14 +13,16 @@ namespace {
 // Both forms compute the same bits: "avx2" brings no fused multiplications, and sums have a fixed order.
 #define ATELIER_WIDE __attribute__((target_clones("avx2", "default")))
 
-ATELIER_WIDE void add_normal_kernels(float* terms, const float* centres, const float* inverse_widths, std::size_t count, float x) {
+ATELIER_WIDE void add_normal_kernels(float* terms, const float* centres, const float* inverse_widths, std::size_t count,
+                                     float x) {
   for (std::size_t i = 0; i < count; ++i) {
     const float z = (x - centres[i]) * inverse_widths[i];
     terms[i] -= z * z;
   }
 }
 
-ATELIER_WIDE void add_choice_kernels(float* terms, const float* centres, std::size_t count, float x, float match, float mismatch) {
+ATELIER_WIDE void add_choice_kernels(float* terms, const float* centres, std::size_t count, float x, float match,
+                                     float mismatch) {
   for (std::size_t i = 0; i < count; ++i) terms[i] += centres[i] == x ? match : mismatch;
 }
 
@@ -53,23 +55,27 @@ ATELIER_WIDE float sum_of_exp(const float* terms, std::size_t count, float less)
     } else {
       for (std::size_t k = 0; k < 8; ++k) x[k] = i + k < count ? terms[i + k] : -std::numeric_limits<float>::infinity();
     }
-    // e^x = 2^t: the whole part of t goes into the bits of the exponent, the rest into a polynomial. What is below e^-87
-    // counts as e^-87, which is nothing beside the largest term, 1.
+    // e^x = 2^t: the whole part of t goes into the bits of the exponent, the rest into a polynomial. What is below
+    // e^-87 counts as e^-87, which is nothing beside the largest term, 1.
     Eight t = (x - less) * std::numbers::log2e_v<float>;
     t = t > -125.0f ? t : Eight{} - 125.0f;
     const Eight shifted = t + 12582912.0f;  // 1.5 * 2^23: the whole part moves to the lowest bits
     const Eight r = (t - (shifted - 12582912.0f)) * std::numbers::ln2_v<float>;
-    const Eight p = 1 + r * (1 + r * (1.0f / 2 + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
-    sums += reinterpret_cast<Eight>(reinterpret_cast<EightWhole>(p) + (reinterpret_cast<EightWhole>(shifted) << 23));  // the same bits
+    const Eight p =
+        1 + r * (1 + r * (1.0f / 2 + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
+    sums += reinterpret_cast<Eight>(reinterpret_cast<EightWhole>(p) +
+                                    (reinterpret_cast<EightWhole>(shifted) << 23));  // the same bits
   }
   return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
-/// The distribution function of the standard normal distribution for z >= 0, to six digits: it is asked for twice a kernel.
+/// The distribution function of the standard normal distribution for z >= 0, to six digits: it is asked for twice a
+/// kernel.
 class NormalTable {
  public:
   NormalTable() {
-    for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = 1 - 0.5 * std::erfc(static_cast<double>(i) / per_unit / std::numbers::sqrt2);
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      values_[i] = 1 - 0.5 * std::erfc(static_cast<double>(i) / per_unit / std::numbers::sqrt2);
   }
   double operator()(double z) const {
     const double place = z * per_unit;
@@ -91,8 +97,13 @@ const NormalTable& normal_table() {
 }  // namespace
 
 ParzenEstimator::ParzenEstimator(std::vector<Axis> axes, std::vector<std::vector<float>> centres,
-                                 const std::vector<std::vector<int>>& by_axis, std::vector<double> weights, const Options& options)
-    : axes_(std::move(axes)), centres_(std::move(centres)), inverse_widths_(axes_.size()), match_(axes_.size()), mismatch_(axes_.size()) {
+                                 const std::vector<std::vector<int>>& by_axis, std::vector<double> weights,
+                                 const Options& options)
+    : axes_(std::move(axes)),
+      centres_(std::move(centres)),
+      inverse_widths_(axes_.size()),
+      match_(axes_.size()),
+      mismatch_(axes_.size()) {
   const std::size_t count = weights.size();
   const auto points = static_cast<double>(count);
   double total = 0;
@@ -118,7 +129,8 @@ ParzenEstimator::ParzenEstimator(std::vector<Axis> axes, std::vector<std::vector
       continue;
     }
     double least = std::max(options.least_width, options.width_factor / (points + 2));
-    // Half a cell: below that a kernel no longer sees its neighbours, and its sum over the cells is no longer its integral.
+    // Half a cell: below that a kernel no longer sees its neighbours, and its sum over the cells is no longer its
+    // integral.
     if (axis.cells > 0) least = std::max(least, 0.5 / static_cast<double>(axis.cells));
     least = std::min(least, 1.0);
     const std::vector<float>& centre = centres_[a];
@@ -148,7 +160,8 @@ ParzenEstimator::ParzenEstimator(std::vector<Axis> axes, std::vector<std::vector
 
 void ParzenEstimator::draw(CounterRandom& random, std::vector<double>& point) const {
   const double u = random.uniform();
-  const auto kernel = static_cast<std::size_t>(std::upper_bound(cumulative_.begin(), cumulative_.end() - 1, u) - cumulative_.begin());
+  const auto kernel =
+      static_cast<std::size_t>(std::upper_bound(cumulative_.begin(), cumulative_.end() - 1, u) - cumulative_.begin());
   const bool even = kernel == log_weights_.size();
   point.resize(axes_.size());
   for (std::size_t a = 0; a < axes_.size(); ++a) {

@@ -16,21 +16,24 @@ constexpr std::uint64_t population_stream = 0xb07;
 /// Population-based training. Trial number = generation * population + member; each goes on from the checkpoint of an
 /// earlier one, its `parent`.
 ///
-/// The first generation is a Latin hypercube. After that a member goes on with its own parameters, unless its last trial
-/// was in the worst quarter of its generation or failed: then it takes over a member of the best quarter (exploit) and
-/// perturbs its parameters (explore). A trial can be chosen when every trial of the generation before has ended. Where all
-/// of those failed, the member begins anew.
+/// The first generation is a Latin hypercube. After that a member goes on with its own parameters, unless its last
+/// trial was in the worst quarter of its generation or failed: then it takes over a member of the best quarter
+/// (exploit) and perturbs its parameters (explore). A trial can be chosen when every trial of the generation before has
+/// ended. Where all of those failed, the member begins anew.
 ///
-/// Source: Jaderberg et al., "Population based training of neural networks", arXiv 1711.09846, 2017: truncation selection,
-/// perturbation by 0.8 or 1.25.
+/// Source: Jaderberg et al., "Population based training of neural networks", arXiv 1711.09846, 2017: truncation
+/// selection, perturbation by 0.8 or 1.25.
 class PopulationSampler : public Sampler {
  public:
-  PopulationSampler(const SearchSpace& space, const SamplerOptions& options) : space_(space), options_(options), cube_(space) {
+  PopulationSampler(const SearchSpace& space, const SamplerOptions& options)
+      : space_(space), options_(options), cube_(space) {
     if (options.population != 0 && options.population < 2) {
-      throw UsageError(format("population = {}: pbt needs at least 2, so that one can learn from another", options.population));
+      throw UsageError(
+          format("population = {}: pbt needs at least 2, so that one can learn from another", options.population));
     }
     population_ = options.population > 0 ? options.population : 8;
-    design_ = latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(options.seed));
+    design_ =
+        latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(options.seed));
   }
 
   bool learns() const override { return true; }
@@ -39,7 +42,8 @@ class PopulationSampler : public Sampler {
     const std::int64_t member = number % population_, generation = number / population_;
     if (generation == 0) return Suggestion{.parameters = cube_.parameters(design_[static_cast<std::size_t>(member)])};
 
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), population_stream, static_cast<std::uint64_t>(number));
+    CounterRandom random(static_cast<std::uint64_t>(options_.seed), population_stream,
+                         static_cast<std::uint64_t>(number));
     std::vector<const Trial*> before;
     for (std::int64_t i = 0; i < population_; ++i) {
       const Trial* trial = history.find((generation - 1) * population_ + i);
@@ -81,8 +85,9 @@ class PopulationSampler : public Sampler {
       }
       const double value = find(from, dimension.key)->number();
       // Around 0 a factor means nothing: there the range is the measure.
-      const double moved = dimension.low >= 0 && value > 0 ? value * (up ? 1.25 : 0.8)
-                                                           : value + (up ? 0.1 : -0.1) * (dimension.high - dimension.low);
+      const double moved = dimension.low >= 0 && value > 0
+                               ? value * (up ? 1.25 : 0.8)
+                               : value + (up ? 0.1 : -0.1) * (dimension.high - dimension.low);
       const double u = dimension.position(Value(moved));
       if (axis.cells == 0) {
         point[i] = u;

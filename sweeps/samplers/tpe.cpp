@@ -16,14 +16,14 @@ namespace {
 constexpr std::uint64_t tpe_stream = 0x79e;
 
 // Chosen on the functions of tests/benchmarks/search_quality, with other seeds than those that are reported.
-constexpr std::size_t startup_trials = 10;  // Until so many have ended, points come from a Sobol sequence.
-constexpr double good_share = 0.12;         // So many of the trials that have ended are what good ones look like,
-constexpr std::size_t most_good = 15;       // but not more.
+constexpr std::size_t startup_trials = 10;   // Until so many have ended, points come from a Sobol sequence.
+constexpr double good_share = 0.12;          // So many of the trials that have ended are what good ones look like,
+constexpr std::size_t most_good = 15;        // but not more.
 constexpr std::size_t candidate_count = 24;  // Points drawn from the density of good ones, of which the best is taken.
-constexpr std::size_t recent_trials = 25;   // Worse trials older than so many count less with their age.
-constexpr std::size_t most_worse = 1000;    // Kernels of worse trials, lest a suggestion of a long sweep costs ever more.
-// Narrower than the 1 / (2 + points) that is common, which finds valleys but not their floor; the even kernels weigh more
-// instead.
+constexpr std::size_t recent_trials = 25;    // Worse trials older than so many count less with their age.
+constexpr std::size_t most_worse = 1000;  // Kernels of worse trials, lest a suggestion of a long sweep costs ever more.
+// Narrower than the 1 / (2 + points) that is common, which finds valleys but not their floor; the even kernels weigh
+// more instead.
 constexpr ParzenEstimator::Options of_good{.even_weight = 1.5, .least_width = 0.01, .width_factor = 0.25};
 constexpr ParzenEstimator::Options of_worse{.even_weight = 2, .least_width = 0.03, .width_factor = 0.3};
 
@@ -48,7 +48,8 @@ std::vector<Group> groups_of(const SearchSpace& space) {
       }
     }
     depths.push_back(depth);
-    const auto found = static_cast<std::size_t>(std::find(conditions.begin(), conditions.end(), text) - conditions.begin());
+    const auto found =
+        static_cast<std::size_t>(std::find(conditions.begin(), conditions.end(), text) - conditions.begin());
     if (found == groups.size()) {
       conditions.push_back(text);
       groups.push_back({.dimensions = {}, .depth = depth});
@@ -60,11 +61,12 @@ std::vector<Group> groups_of(const SearchSpace& space) {
   return groups;
 }
 
-/// What the sampler has read of the history, kept from one suggestion to the next: reading a trial again costs more than
-/// seeing that it has not changed. It is a function of the history alone.
+/// What the sampler has read of the history, kept from one suggestion to the next: reading a trial again costs more
+/// than seeing that it has not changed. It is a function of the history alone.
 class SeenTrials {
  public:
-  explicit SeenTrials(const SearchSpace& space) : space_(space), positions_(space.dimensions().size()), by_axis_(positions_.size()), finite_(space.size() > 0) {}
+  explicit SeenTrials(const SearchSpace& space)
+      : space_(space), positions_(space.dimensions().size()), by_axis_(positions_.size()), finite_(space.size() > 0) {}
 
   void read(const History& history, std::int64_t objectives) {
     while (trials_.size() > history.trials.size()) forget_last();
@@ -98,7 +100,8 @@ class SeenTrials {
   const std::vector<int>& by_axis(std::size_t dimension) const { return by_axis_[dimension]; }
 
   bool has(const Group& group, std::size_t i) const {
-    return std::none_of(group.dimensions.begin(), group.dimensions.end(), [&](std::size_t d) { return std::isnan(positions_[d][i]); });
+    return std::none_of(group.dimensions.begin(), group.dimensions.end(),
+                        [&](std::size_t d) { return std::isnan(positions_[d][i]); });
   }
 
   /// How many trials have these parameters. Only for spaces with an end.
@@ -117,8 +120,8 @@ class SeenTrials {
     std::optional<Standing> standing;  // a function of what stands above it
 
     bool says_the_same_as(const Trial& trial) const {
-      return number == trial.number && state == trial.state && values == trial.values && violations == trial.violations &&
-             resource == resource_of(trial);
+      return number == trial.number && state == trial.state && values == trial.values &&
+             violations == trial.violations && resource == resource_of(trial);
     }
   };
 
@@ -126,14 +129,16 @@ class SeenTrials {
 
   /// Keys follow from the values: those of conditions decide which parameters there are.
   static bool same(const Parameters& a, const Parameters& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return x.second == y.second; });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const auto& x, const auto& y) { return x.second == y.second; });
   }
 
   std::vector<float> positions_of(const Parameters& parameters) const {
     std::vector<float> positions;
     for (const Dimension& dimension : space_.dimensions()) {
       const Value* value = find(parameters, dimension.key);
-      positions.push_back(value ? static_cast<float>(dimension.position(*value)) : std::numeric_limits<float>::quiet_NaN());
+      positions.push_back(value ? static_cast<float>(dimension.position(*value))
+                                : std::numeric_limits<float>::quiet_NaN());
     }
     return positions;
   }
@@ -183,24 +188,30 @@ class SeenTrials {
   std::unordered_map<std::string, int> tried_;
 };
 
-/// Models where good trials lie and where the others do, and tries what is likelier among the former: the tree-structured
-/// Parzen estimator. Parameters that occur together are modelled together; parameters with a condition from the trials that
-/// have them, split into good and others among themselves.
+/// Models where good trials lie and where the others do, and tries what is likelier among the former: the
+/// tree-structured Parzen estimator. Parameters that occur together are modelled together; parameters with a condition
+/// from the trials that have them, split into good and others among themselves.
 ///
-/// Good ones are the best of those that ended: finished before pruned, pruned ones by how far they came, those that miss a
-/// constraint last, by how much. Failed trials count as worse, and so do running ones.
+/// Good ones are the best of those that ended: finished before pruned, pruned ones by how far they came, those that
+/// miss a constraint last, by how much. Failed trials count as worse, and so do running ones.
 ///
-/// Sources: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011; Bergstra, Yamins and Cox, "Making
-/// a science of model search", ICML 2013 (weights that fade); Watanabe, "Tree-structured Parzen estimator: understanding its
-/// algorithm components", 2023; Ozaki et al., "Multiobjective tree-structured Parzen estimator", JAIR 2022; weights by rank:
-/// Hansen and Ostermeier, "Completely derandomized self-adaptation in evolution strategies", 2001.
+/// Sources: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011; Bergstra, Yamins and Cox,
+/// "Making a science of model search", ICML 2013 (weights that fade); Watanabe, "Tree-structured Parzen estimator:
+/// understanding its algorithm components", 2023; Ozaki et al., "Multiobjective tree-structured Parzen estimator", JAIR
+/// 2022; weights by rank: Hansen and Ostermeier, "Completely derandomized self-adaptation in evolution strategies",
+/// 2001.
 ///
 /// Keeps what it has read of the history: one thread at a time.
 class TpeSampler : public Sampler {
  public:
   TpeSampler(const SearchSpace& space, const SamplerOptions& options)
-      : space_(space), seed_(static_cast<std::uint64_t>(options.seed)), objectives_(options.objectives), size_(space.size()),
-        groups_(groups_of(space)), start_(std::min(space.dimensions().size(), SobolSequence::max_dimensions), seed_), seen_(space) {}
+      : space_(space),
+        seed_(static_cast<std::uint64_t>(options.seed)),
+        objectives_(options.objectives),
+        size_(space.size()),
+        groups_(groups_of(space)),
+        start_(std::min(space.dimensions().size(), SobolSequence::max_dimensions), seed_),
+        seen_(space) {}
 
   bool learns() const override { return true; }
 
@@ -209,14 +220,16 @@ class TpeSampler : public Sampler {
     std::vector<RankedTrial> ended;
     for (std::size_t i = 0; i < seen_.size(); ++i) {
       const std::optional<Standing>& standing = seen_.standing_of(i);
-      if (standing && seen_.number(i) != number) ended.push_back({.standing = *standing, .index = i, .values = &history.trials[i].values});
+      if (standing && seen_.number(i) != number)
+        ended.push_back({.standing = *standing, .index = i, .values = &history.trials[i].values});
     }
     CounterRandom random(seed_, tpe_stream, static_cast<std::uint64_t>(number));
     const Trial* own = history.find(number);
     const bool start = ended.size() < startup_trials;
     if (start) {
       std::vector<double> point = start_.at(static_cast<std::uint64_t>(number));
-      while (point.size() < space_.dimensions().size()) point.push_back(random.uniform());  // more than Sobol's sequence has
+      while (point.size() < space_.dimensions().size())
+        point.push_back(random.uniform());  // more than Sobol's sequence has
       const Parameters parameters = space_.at(point);
       if (!tried(parameters, own)) return Suggestion{.parameters = parameters};
     }
@@ -240,21 +253,25 @@ class TpeSampler : public Sampler {
     return size_ > 0 && seen_.times_tried(parameters) > (own && own->parameters == parameters ? 1 : 0);
   }
 
-  Parameters choose(std::int64_t number, const std::vector<RankedTrial>& ended, std::size_t count, CounterRandom& random) const {
+  Parameters choose(std::int64_t number, const std::vector<RankedTrial>& ended, std::size_t count,
+                    CounterRandom& random) const {
     std::vector<double> point(space_.dimensions().size(), 0.5);
     for (const Group& group : groups_) {
-      if (space_.active(space_.dimensions()[group.dimensions.front()], space_.at(point))) choose(group, number, ended, count, random, point);
+      if (space_.active(space_.dimensions()[group.dimensions.front()], space_.at(point)))
+        choose(group, number, ended, count, random, point);
     }
     return space_.at(point);
   }
 
   /// Chooses the coordinates of one group from the trials that have it.
-  void choose(const Group& group, std::int64_t number, const std::vector<RankedTrial>& ended, std::size_t count, CounterRandom& random, std::vector<double>& point) const {
+  void choose(const Group& group, std::int64_t number, const std::vector<RankedTrial>& ended, std::size_t count,
+              CounterRandom& random, std::vector<double>& point) const {
     std::vector<RankedTrial> ranked;
     for (const RankedTrial& trial : ended) {
       if (seen_.has(group, trial.index)) ranked.push_back(trial);
     }
-    const std::size_t good_count = std::min(most_good, static_cast<std::size_t>(std::ceil(good_share * static_cast<double>(ranked.size()))));
+    const std::size_t good_count =
+        std::min(most_good, static_cast<std::size_t>(std::ceil(good_share * static_cast<double>(ranked.size()))));
     rank_best(ranked, good_count, objectives_);
 
     std::vector<char> is_good(seen_.size(), 0);
@@ -263,12 +280,13 @@ class TpeSampler : public Sampler {
     for (std::size_t rank = 0; rank < good_count; ++rank) {
       is_good[ranked[rank].index] = 1;
       trials.push_back(ranked[rank].index);
-      weights.push_back(std::log(static_cast<double>(good_count + 1) / static_cast<double>(rank + 1)));  // the better, the more
+      weights.push_back(
+          std::log(static_cast<double>(good_count + 1) / static_cast<double>(rank + 1)));  // the better, the more
     }
     const ParzenEstimator good = estimate(group, trials, weights, of_good);
 
-    // All others are what worse trials look like: also the failed ones, and those that run, lest the next one is started
-    // beside them.
+    // All others are what worse trials look like: also the failed ones, and those that run, lest the next one is
+    // started beside them.
     trials.clear();
     for (std::size_t i = 0; i < seen_.size(); ++i) {
       if (!is_good[i] && seen_.number(i) != number && seen_.has(group, i)) trials.push_back(i);
@@ -293,14 +311,15 @@ class TpeSampler : public Sampler {
     }
   }
 
-  /// The weights of worse trials: the newest count fully, those before them less with their age. Removes trials where there
-  /// are more than can be modelled, and gives their weight to those that stay.
+  /// The weights of worse trials: the newest count fully, those before them less with their age. Removes trials where
+  /// there are more than can be modelled, and gives their weight to those that stay.
   static std::vector<double> fading(std::vector<std::size_t>& trials) {
     const std::size_t count = trials.size();
     std::vector<double> weights(count, 1.0);
     const std::size_t old = count > recent_trials ? count - recent_trials : 0;
     const double least = 1 / static_cast<double>(std::max<std::size_t>(count, 1));
-    for (std::size_t i = 0; i < old; ++i) weights[i] = old == 1 ? least : least + (1 - least) * static_cast<double>(i) / static_cast<double>(old - 1);
+    for (std::size_t i = 0; i < old; ++i)
+      weights[i] = old == 1 ? least : least + (1 - least) * static_cast<double>(i) / static_cast<double>(old - 1);
     if (count <= most_worse) return weights;
     // The newer half whole, of the rest as many at equal distances.
     std::vector<std::size_t> kept;
@@ -319,7 +338,8 @@ class TpeSampler : public Sampler {
     return kept_weights;
   }
 
-  ParzenEstimator estimate(const Group& group, const std::vector<std::size_t>& trials, const std::vector<double>& weights, const ParzenEstimator::Options& options) const {
+  ParzenEstimator estimate(const Group& group, const std::vector<std::size_t>& trials,
+                           const std::vector<double>& weights, const ParzenEstimator::Options& options) const {
     std::vector<int> kernel_of(seen_.size(), -1);
     for (std::size_t i = 0; i < trials.size(); ++i) kernel_of[trials[i]] = static_cast<int>(i);
     std::vector<ParzenEstimator::Axis> axes;
@@ -335,7 +355,8 @@ class TpeSampler : public Sampler {
       if (dimension.ordered()) {
         order.reserve(trials.size());
         for (const int trial : seen_.by_axis(d)) {
-          if (kernel_of[static_cast<std::size_t>(trial)] >= 0) order.push_back(kernel_of[static_cast<std::size_t>(trial)]);
+          if (kernel_of[static_cast<std::size_t>(trial)] >= 0)
+            order.push_back(kernel_of[static_cast<std::size_t>(trial)]);
         }
       }
       by_axis.push_back(std::move(order));

@@ -21,12 +21,15 @@ bool no_worse(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 /// Moves the trials that no other dominates to the front of a range in lexicographic order; both parts keep that order.
-std::vector<RankedTrial>::iterator peel(std::vector<RankedTrial>::iterator begin, std::vector<RankedTrial>::iterator end) {
+std::vector<RankedTrial>::iterator peel(std::vector<RankedTrial>::iterator begin,
+                                        std::vector<RankedTrial>::iterator end) {
   // In this order a trial can only be dominated by one before it, and then also by one of the front.
   std::vector<RankedTrial> front, rest;
   for (auto trial = begin; trial != end; ++trial) {
     const std::vector<double>& values = *trial->values;
-    const auto dominates = [&](const RankedTrial& other) { return no_worse(*other.values, values) && *other.values != values; };
+    const auto dominates = [&](const RankedTrial& other) {
+      return no_worse(*other.values, values) && *other.values != values;
+    };
     // With two objectives the last of the front has the lowest second one, and decides alone.
     const bool dominated = values.size() == 2 ? !front.empty() && dominates(front.back())
                                               : std::any_of(front.begin(), front.end(), dominates);
@@ -37,7 +40,8 @@ std::vector<RankedTrial>::iterator peel(std::vector<RankedTrial>::iterator begin
 }
 
 /// What `point` adds to the volume of `others`.
-double contribution(const std::vector<double>& point, const std::vector<std::vector<double>>& others, std::span<const double> reference) {
+double contribution(const std::vector<double>& point, const std::vector<std::vector<double>>& others,
+                    std::span<const double> reference) {
   double volume = 1;
   for (std::size_t i = 0; i < point.size(); ++i) volume *= std::max(0.0, reference[i] - point[i]);
   std::vector<std::vector<double>> inside;
@@ -50,7 +54,8 @@ double contribution(const std::vector<double>& point, const std::vector<std::vec
 }
 
 /// Orders a front so that each of its first `count` adds the most to the hypervolume of those before it.
-void order_by_hypervolume(std::vector<RankedTrial>::iterator begin, std::vector<RankedTrial>::iterator end, std::size_t count) {
+void order_by_hypervolume(std::vector<RankedTrial>::iterator begin, std::vector<RankedTrial>::iterator end,
+                          std::size_t count) {
   const std::size_t objectives = begin->values->size();
   // The reference is a tenth of the front's extent behind its worst values, so that its ends count but not for ever.
   std::vector<double> reference(objectives), lowest(objectives);
@@ -110,7 +115,9 @@ std::optional<Standing> standing(const Trial& trial, std::int64_t objectives) {
     return Standing{.tier = Standing::Tier::infeasible, .first = sum};
   }
   if (trial.state == TrialState::finished) return Standing{.tier = Standing::Tier::finished, .first = trial.values[0]};
-  return Standing{.tier = Standing::Tier::pruned, .first = trial.curve.empty() ? infinity : -trial.curve.back().first, .second = trial.values[0]};
+  return Standing{.tier = Standing::Tier::pruned,
+                  .first = trial.curve.empty() ? infinity : -trial.curve.back().first,
+                  .second = trial.values[0]};
 }
 
 void rank_best(std::vector<RankedTrial>& trials, std::size_t count, std::int64_t objectives) {
@@ -123,7 +130,8 @@ void rank_best(std::vector<RankedTrial>& trials, std::size_t count, std::int64_t
     });
     return;
   }
-  const auto others = std::stable_partition(trials.begin(), trials.end(), [](const RankedTrial& t) { return t.standing.tier == Standing::Tier::finished; });
+  const auto others = std::stable_partition(
+      trials.begin(), trials.end(), [](const RankedTrial& t) { return t.standing.tier == Standing::Tier::finished; });
   std::sort(others, trials.end(), [](const RankedTrial& a, const RankedTrial& b) {
     return std::tie(a.standing, a.index) < std::tie(b.standing, b.index);
   });

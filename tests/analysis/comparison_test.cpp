@@ -62,8 +62,9 @@ TEST(Comparison, WhatASweepTookAsItsObjectiveDecidesAndNotTheLastValue) {
   SyntheticSweep sweep(scratch.path());
   sweep.add_finished(0, 1, "0.5");
   const auto run = sweep.add_finished(1, 2, "0.9");
-  testing::write_text(run / "result.toml", "state = \"finished\"\nsteps = 10\nseconds = 5.0\n[objectives]\n\"eval.content\" = 0.2\n"
-                                           "[values]\n\"eval.content\" = 0.9\n");
+  testing::write_text(run / "result.toml",
+                      "state = \"finished\"\nsteps = 10\nseconds = 5.0\n[objectives]\n\"eval.content\" = 0.2\n"
+                      "[values]\n\"eval.content\" = 0.9\n");
   EXPECT_THAT(compare({scratch.path()}).ranking(), ElementsAre(1, 0));
 }
 
@@ -203,12 +204,14 @@ TEST(Comparison, AFolderThatIsNothingIsRefusedWithWhatWasLookedFor) {
 TEST(Comparison, SeedsOfASettingShareTheirRank) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path());
-  const char* contents[] = {"0.1", "0.9", "0.3", "0.4"};  // Means 0.5 and 0.35: the luckiest trial is of the worse setting.
+  const char* contents[] = {"0.1", "0.9", "0.3",
+                            "0.4"};  // Means 0.5 and 0.35: the luckiest trial is of the worse setting.
   for (int i = 0; i < 4; ++i) {
     const auto folder = sweep.add_finished(i, 1 + i / 2, contents[i]);
-    testing::write_text(folder / "trial.toml", "number = " + std::to_string(i) + "\nidentity = \"x\"\nsetting = " + std::to_string(i / 2) +
-                                                   "\nseed = " + std::to_string(i % 2) + "\n[parameters]\n\"loss.content.weight\" = " +
-                                                   std::to_string(1 + i / 2) + ".0\n");
+    testing::write_text(folder / "trial.toml",
+                        "number = " + std::to_string(i) + "\nidentity = \"x\"\nsetting = " + std::to_string(i / 2) +
+                            "\nseed = " + std::to_string(i % 2) +
+                            "\n[parameters]\n\"loss.content.weight\" = " + std::to_string(1 + i / 2) + ".0\n");
   }
   const Comparison comparison = compare({scratch.path()});
   EXPECT_THAT(comparison.ranking(), ElementsAre(2, 3, 0, 1));

@@ -31,8 +31,9 @@ TEST(Export, TheTableHasARowForEachTrialWithParametersAndMeasures) {
   sweep.add_waiting(2, 3, "instance");
   const std::vector<std::string> rows = lines(trials_csv(compare({sweep.folder()})));
   ASSERT_EQ(rows.size(), 4u);
-  EXPECT_EQ(rows[0], "sweep,trial,state,reason,setting,seed,data,comparable,feasible,rank,loss.content.weight,generator.norm,"
-                     "eval.content,generator.content,steps,seconds,folder");
+  EXPECT_EQ(rows[0],
+            "sweep,trial,state,reason,setting,seed,data,comparable,feasible,rank,loss.content.weight,generator.norm,"
+            "eval.content,generator.content,steps,seconds,folder");
   EXPECT_EQ(rows[1], "loss-weights,0,finished,,0,0,,true,true,1,1.5,layer,0.1,0.1,10,5," + sweep.trial(0).string());
   EXPECT_THAT(rows[2], HasSubstr(",failed,\"out of memory, 3 GB\","));
   EXPECT_THAT(rows[2], HasSubstr(",2,layer,nan,"));

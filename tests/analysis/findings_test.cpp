@@ -16,8 +16,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::MadeComparison;
+using ::testing::Not;
 using testing::ScratchFolder;
 using testing::SyntheticSweep;
 using testing::write_text;
@@ -31,7 +31,9 @@ std::string words(const Comparison& comparison, const std::string& kind = "") {
 }
 
 /// The same for a sweep that was written to a folder.
-std::string words_of(const SyntheticSweep& sweep, const std::string& kind = "") { return words(compare({sweep.folder()}), kind); }
+std::string words_of(const SyntheticSweep& sweep, const std::string& kind = "") {
+  return words(compare({sweep.folder()}), kind);
+}
 
 /// Settings of one sweep with some seeds each, as trials of their own.
 void add_seeds(SyntheticSweep& sweep, int first, int setting, double weight, const std::vector<std::string>& contents) {
@@ -78,10 +80,12 @@ TEST(Findings, TheBaselineIsTheTrialWithTheExperimentsOwnValues) {
   sweep.add_finished(0, 1, "0.5");
   sweep.add_finished(1, 2, "0.4");
   sweep.add_finished(2, 3, "0.3");
-  EXPECT_THAT(words_of(sweep, "baseline"),
-              HasSubstr("Against the baseline, the experiment as it is, #1: eval.content 0.3 instead of 0.4, 25 % below it (n = 1 "
-                        "and 1: no telling how much of it is chance, and the best of 3 looks better than it is). Trial #2 changed "
-                        "content.weight from 2 to 3."));
+  EXPECT_THAT(
+      words_of(sweep, "baseline"),
+      HasSubstr(
+          "Against the baseline, the experiment as it is, #1: eval.content 0.3 instead of 0.4, 25 % below it (n = 1 "
+          "and 1: no telling how much of it is chance, and the best of 3 looks better than it is). Trial #2 changed "
+          "content.weight from 2 to 3."));
 }
 
 TEST(Findings, WithoutItTheFirstSettingIsTheOneToBeat) {
@@ -89,7 +93,8 @@ TEST(Findings, WithoutItTheFirstSettingIsTheOneToBeat) {
   SyntheticSweep sweep(scratch.path());
   sweep.add_finished(0, 1, "0.3");
   sweep.add_finished(1, 2, "0.4");
-  EXPECT_THAT(words_of(sweep, "baseline"), HasSubstr("No setting is better by eval.content than the first setting tried, #0 (n = 2)"));
+  EXPECT_THAT(words_of(sweep, "baseline"),
+              HasSubstr("No setting is better by eval.content than the first setting tried, #0 (n = 2)"));
 }
 
 TEST(Findings, AgainstABaselineWithSeedsTheDifferenceHasAnInterval) {
@@ -97,7 +102,8 @@ TEST(Findings, AgainstABaselineWithSeedsTheDifferenceHasAnInterval) {
   SyntheticSweep sweep(scratch.path());
   add_seeds(sweep, 0, 0, 1, {"0.50", "0.52", "0.54"});
   add_seeds(sweep, 3, 1, 2, {"0.30", "0.32", "0.34"});
-  // Welch: the difference is -0.2, both variances 0.0004, so 4 degrees of freedom: 2.776445 * sqrt(0.0008 / 3) = 0.045339.
+  // Welch: the difference is -0.2, both variances 0.0004, so 4 degrees of freedom: 2.776445 * sqrt(0.0008 / 3) =
+  // 0.045339.
   EXPECT_THAT(words_of(sweep, "baseline"),
               HasSubstr("the difference lies between -0.2453 and -0.1547 (95 %, n = 3 and 3 seeds)"));
 }
@@ -115,7 +121,8 @@ TEST(Findings, TrialsOnOtherDataAreMarkedAndNotRanked) {
   EXPECT_FALSE(comparison.trials[3].rank);
   EXPECT_TRUE(comparison.trials[2].best);  // Though #3 has the lowest number.
   EXPECT_THAT(words(comparison, "caution"),
-              HasSubstr("1 trial measured on other data or in another way (digest bbbb) while those that are ranked have aaaa: their measures do not compare and "
+              HasSubstr("1 trial measured on other data or in another way (digest bbbb) while those that are ranked "
+                        "have aaaa: their measures do not compare and "
                         "are not ranked (#3)"));
 }
 
@@ -124,7 +131,8 @@ TEST(Findings, TrialsMeasuredInAnotherWayOnTheSameDataDoNotCompare) {
   SyntheticSweep sweep(scratch.path());
   for (int i = 0; i < 4; ++i) {
     const auto folder = sweep.add_finished(i, i + 1, std::to_string(0.5 - 0.1 * i));
-    write_text(folder / "provenance.toml", format("data_digest = \"aaaa\"\nmeasures_digest = \"{}\"\n", i == 3 ? "cropped" : "whole"));
+    write_text(folder / "provenance.toml",
+               format("data_digest = \"aaaa\"\nmeasures_digest = \"{}\"\n", i == 3 ? "cropped" : "whole"));
   }
   const Comparison comparison = compare({scratch.path()});
   EXPECT_FALSE(comparison.trials[3].comparable);
@@ -141,7 +149,8 @@ TEST(Findings, TrialsThatMissAConstraintAreNotBest) {
   EXPECT_TRUE(comparison.trials[1].best);
   EXPECT_FALSE(comparison.trials[0].best);
   EXPECT_EQ(*comparison.trials[0].rank, 1u);
-  EXPECT_THAT(words(comparison, "caution"), HasSubstr("2 of 3 finished trials miss eval.ssim >= 0.4 and cannot be best."));
+  EXPECT_THAT(words(comparison, "caution"),
+              HasSubstr("2 of 3 finished trials miss eval.ssim >= 0.4 and cannot be best."));
   EXPECT_THAT(words(comparison, "best"), HasSubstr("#1 (content.weight 2) is the only one that holds its constraints"));
 }
 
@@ -166,15 +175,17 @@ TEST(Findings, AnObjectiveThatNeverCameIsSaidWithWhatDidCome) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path(), "minimize = [\"eval.kidd\"]");
   sweep.add_ended(0, 1, "finished", "", {{"eval.kid", "0.5"}});
-  EXPECT_THAT(words_of(sweep, "caution"), HasSubstr("No finished trial has a number for eval.kidd, though it is an objective (n = 1); "
-                                                    "recorded were eval.kid, generator.content."));
+  EXPECT_THAT(words_of(sweep, "caution"),
+              HasSubstr("No finished trial has a number for eval.kidd, though it is an objective (n = 1); "
+                        "recorded were eval.kid, generator.content."));
 }
 
 TEST(Findings, AConditionOfTheSweepIsKnownToItsParameter) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path());
-  write_text(scratch.path() / "sweep.toml", "minimize = [\"eval.content\"]\n[space]\n\"generator.norm\" = { choice = [\"a\", \"b\"] }\n"
-                                            "\"loss.content.weight\" = { log = [0.1, 30], when = { \"generator.norm\" = \"a\" } }\n");
+  write_text(scratch.path() / "sweep.toml",
+             "minimize = [\"eval.content\"]\n[space]\n\"generator.norm\" = { choice = [\"a\", \"b\"] }\n"
+             "\"loss.content.weight\" = { log = [0.1, 30], when = { \"generator.norm\" = \"a\" } }\n");
   sweep.add_waiting(0, 1, "a");
   sweep.add_waiting(1, 2, "b");
   const Comparison comparison = compare({scratch.path()});
@@ -224,7 +235,8 @@ TEST(Findings, AChoiceIsBetterOnlyBeyondChance) {
   for (int i = 0; i < 5; ++i) add("layer", 1 + 0.01 * i);
   EXPECT_THAT(words(*made, "importance"), Not(HasSubstr("norm layer")));
   add("instance", 2);
-  EXPECT_THAT(words(*made, "importance"), HasSubstr("Not enough trials to say which norm is better for eval.kid (n = 6;"));
+  EXPECT_THAT(words(*made, "importance"),
+              HasSubstr("Not enough trials to say which norm is better for eval.kid (n = 6;"));
   for (int i = 1; i < 5; ++i) add("instance", 2 + 0.01 * i);
   // Five against five, all apart: exactly 2 of 252 deals are as far, p = 0.0079. Differences lie from -1.04 to -0.96.
   EXPECT_THAT(words(*made, "importance"), HasSubstr("norm layer is better for eval.kid: typically 1 lower"));
@@ -240,10 +252,13 @@ TEST(Findings, ObjectivesThatPullAgainstEachOtherAreSaidTo) {
     made.add({{"weight", double(i)}}, {{"eval.style", double(i)}, {"eval.ssim", i + (i % 2) * 0.5}});
     made->trials.back().rank = static_cast<std::size_t>(i);
   }
-  EXPECT_THAT(words(*made), HasSubstr("eval.style and eval.ssim pull against each other: there is a trade-off (rank correlation of how "
-                                      "good -1.00"));
+  EXPECT_THAT(
+      words(*made),
+      HasSubstr("eval.style and eval.ssim pull against each other: there is a trade-off (rank correlation of how "
+                "good -1.00"));
   made->trials.resize(9);
-  EXPECT_THAT(words(*made), HasSubstr("Not enough trials to say whether eval.style and eval.ssim pull against each other (n = 9)"));
+  EXPECT_THAT(words(*made),
+              HasSubstr("Not enough trials to say whether eval.style and eval.ssim pull against each other (n = 9)"));
 }
 
 TEST(Findings, CostCountsTimeAndWhatWasLost) {
@@ -253,8 +268,9 @@ TEST(Findings, CostCountsTimeAndWhatWasLost) {
     made->trials.back().run.provenance.items.emplace_back("started", format("2026-01-01T00:{:02}:00Z", 10 * i));
   }
   // Four minutes of computing, from 0:00 to 0:31: 4 trials in 31 minutes are 7.74 an hour.
-  EXPECT_THAT(words(*made, "cost"), HasSubstr("It took 4 min 0 s of computing, 1 min 0 s for a finished trial (median, n = 2), 7.74 trials "
-                                              "an hour; 1 of 4 were pruned (25 %); 1 of 4 failed (25 %)."));
+  EXPECT_THAT(words(*made, "cost"),
+              HasSubstr("It took 4 min 0 s of computing, 1 min 0 s for a finished trial (median, n = 2), 7.74 trials "
+                        "an hour; 1 of 4 were pruned (25 %); 1 of 4 failed (25 %)."));
 }
 
 TEST(Findings, FailuresAreToldByReason) {
@@ -283,12 +299,14 @@ TEST(Findings, EveryClaimCarriesItsN) {
   CounterRandom random(5, 0);
   for (int i = 0; i < 25; ++i) {
     const double weight = 0.1 + random.uniform();
-    sweep.add_ended(i, weight, "finished", "", {{"eval.content", format("{:.4f}", weight)}, {"eval.style", format("{:.4f}", 2 - weight)}});
+    sweep.add_ended(i, weight, "finished", "",
+                    {{"eval.content", format("{:.4f}", weight)}, {"eval.style", format("{:.4f}", 2 - weight)}});
   }
   const Comparison comparison = compare({scratch.path()});
   for (const Finding& finding : findings(comparison, evidence(comparison))) {
     if (finding.kind == "best" || finding.kind == "baseline" || finding.kind == "importance") {
-      EXPECT_TRUE(finding.text.find("n = ") != std::string::npos || finding.text.find(" of 25 ") != std::string::npos) << finding.text;
+      EXPECT_TRUE(finding.text.find("n = ") != std::string::npos || finding.text.find(" of 25 ") != std::string::npos)
+          << finding.text;
     }
   }
 }
@@ -323,15 +341,19 @@ TEST(Findings, ALearningSamplerThatFavouredAChoiceShowsNothingAboutIt) {
     made->sources[0].sampler = sampler;
     const std::string text = words(*made);
     EXPECT_THAT(text, Not(HasSubstr("norm layer is better"))) << sampler;
-    EXPECT_THAT(text, HasSubstr("The sampler tried the choices of norm by what it had learned (n = 16 and 44), so the trials cannot show "
-                                "which is better; sample with random or sobol."));
+    EXPECT_THAT(
+        text,
+        HasSubstr(
+            "The sampler tried the choices of norm by what it had learned (n = 16 and 44), so the trials cannot show "
+            "which is better; sample with random or sobol."));
     EXPECT_THAT(text, HasSubstr("The sampler tried little where it had seen bad results"));
   }
 }
 
 TEST(Findings, WhichSamplerWasUsedIsReadFromTheSweep) {
   const ScratchFolder scratch;
-  const SyntheticSweep unnamed(scratch.path() / "unnamed"), sobol(scratch.path() / "sobol", "sampler = \"sobol\"\nminimize = [\"a\"]");
+  const SyntheticSweep unnamed(scratch.path() / "unnamed"),
+      sobol(scratch.path() / "sobol", "sampler = \"sobol\"\nminimize = [\"a\"]");
   EXPECT_TRUE(compare({unnamed.folder()}).sources[0].learns());  // "auto" is the default, which may learn.
   EXPECT_FALSE(compare({sobol.folder()}).sources[0].learns());
 }
@@ -348,7 +370,8 @@ TEST(Findings, SeedsOfASettingAreOneTrialOfAChoice) {
   }
   // Five settings against five, all apart: 2 of 252 deals. Twenty trials would have been 2 of 184,756.
   EXPECT_THAT(words(*made), HasSubstr("p = 0.0079 exactly, n = 5 and 5"));
-  EXPECT_THAT(words(*made), HasSubstr("there is a trade-off (rank correlation of how good -1.00, -1.00 to -1.00; n = 10)"));
+  EXPECT_THAT(words(*made),
+              HasSubstr("there is a trade-off (rank correlation of how good -1.00, -1.00 to -1.00; n = 10)"));
   EXPECT_EQ(importance(*made).front().not_enough, "10 settings have it; 20 would be enough for 1 parameter");
 }
 
@@ -361,8 +384,9 @@ TEST(Findings, AParameterWhoseConditionDoesNotHoldIsNotTakenFromTheSpec) {
   for (int i = 0; i < 3; ++i) {
     // The experiment fills in a weight for everybody: its spec.toml has one whether the sweep chose it or not.
     const auto folder = sweep.add_finished(i, i == 0 ? 5 : i, i == 0 ? "0.1" : "0.4");
-    write_text(folder / "trial.toml", format("number = {}\nidentity = \"x{}\"\n[parameters]\n\"generator.norm\" = \"{}\"\n{}", i, i,
-                                             i == 0 ? "layer" : "group", i == 0 ? "" : format("\"loss.content.weight\" = {}.0\n", i)));
+    write_text(folder / "trial.toml",
+               format("number = {}\nidentity = \"x{}\"\n[parameters]\n\"generator.norm\" = \"{}\"\n{}", i, i,
+                      i == 0 ? "layer" : "group", i == 0 ? "" : format("\"loss.content.weight\" = {}.0\n", i)));
   }
   const Comparison comparison = compare({scratch.path()});
   EXPECT_THAT(words(comparison, "best"), HasSubstr("Trial #0 (generator.norm layer) is best"));
@@ -381,7 +405,9 @@ TEST(Findings, ATradeOffThatIsNotSeenIsNotCalledAbsent) {
     made.add({{"weight", double(i)}}, {{"eval.style", double(i)}, {"eval.content", i % 2 ? 1.0 + i : 20.0 - i}});
     made->trials.back().rank = static_cast<std::size_t>(i);
   }
-  EXPECT_THAT(words(*made), HasSubstr("Whether eval.style and eval.content pull against each other or get better together cannot be said"));
+  EXPECT_THAT(
+      words(*made),
+      HasSubstr("Whether eval.style and eval.content pull against each other or get better together cannot be said"));
 }
 
 TEST(Findings, TheFirstThatFinishedIsNotCalledTheFirstTried) {
@@ -392,15 +418,16 @@ TEST(Findings, TheFirstThatFinishedIsNotCalledTheFirstTried) {
   sweep.add_finished(2, 3, "0.3");
   EXPECT_THAT(words_of(sweep, "baseline"), HasSubstr("Against the first setting that finished, #1: "));
   write_text(scratch.path() / "experiment.toml", "[loss.content]\nweight = 1\n[generator]\nnorm = \"layer\"\n");
-  EXPECT_THAT(words_of(sweep, "baseline"),
-              HasSubstr("Against the first setting that finished (the baseline, the experiment as it is, #0, is not ranked: pruned), #1: "));
+  EXPECT_THAT(words_of(sweep, "baseline"), HasSubstr("Against the first setting that finished (the baseline, the "
+                                                     "experiment as it is, #0, is not ranked: pruned), #1: "));
 }
 
 TEST(Findings, OnlyWhatHoldsItsConstraintsIsCounted) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path(), "minimize = [\"eval.content\"]\nconstraints = [\"eval.ssim >= 0.4\"]");
   for (int i = 0; i < 4; ++i) {
-    sweep.add_ended(i, i + 1, "finished", "", {{"eval.content", format("0.{}", i + 1)}, {"eval.ssim", i == 0 ? "0.2" : "0.5"}});
+    sweep.add_ended(i, i + 1, "finished", "",
+                    {{"eval.content", format("0.{}", i + 1)}, {"eval.ssim", i == 0 ? "0.2" : "0.5"}});
   }
   // 0.2, 0.3 and 0.4 are compared: their median is 0.3.
   EXPECT_THAT(words_of(sweep, "best"), HasSubstr("33 % below the median of 0.3 (n = 3)"));
@@ -411,7 +438,8 @@ TEST(Findings, SharesAreOnlyOfPositiveNumbers) {
   SyntheticSweep sweep(scratch.path(), "maximize = [\"reward\"]");
   const char* rewards[] = {"-0.5", "-0.25", "0.25"};
   for (int i = 0; i < 3; ++i) sweep.add_ended(i, i + 1, "finished", "", {{"reward", rewards[i]}});
-  EXPECT_THAT(words_of(sweep, "best"), HasSubstr("reward 0.25 (higher is better), 0.5 above the median of -0.25 (n = 3)"));
+  EXPECT_THAT(words_of(sweep, "best"),
+              HasSubstr("reward 0.25 (higher is better), 0.5 above the median of -0.25 (n = 3)"));
 }
 
 TEST(Findings, WhereTheForestSeesNothingAParameterMayStillGoWithAnObjective) {
@@ -433,7 +461,8 @@ TEST(Findings, WhereTheForestSeesNothingAParameterMayStillGoWithAnObjective) {
     for (const Finding& finding : findings_of_parameters(*made, found)) all += finding.text + "\n";
     return all;
   };
-  EXPECT_THAT(text(), HasSubstr("Higher weight goes with lower eval.style (rank correlation -1.00, -1.00 to -1.00; n = 24)."));
+  EXPECT_THAT(text(),
+              HasSubstr("Higher weight goes with lower eval.style (rank correlation -1.00, -1.00 to -1.00; n = 24)."));
   EXPECT_THAT(text(), Not(HasSubstr("width")));
   made->sources[0].sampler = "tpe";
   EXPECT_THAT(text(), Not(HasSubstr("goes with")));
@@ -460,8 +489,9 @@ TEST(Findings, ALoneRunThatDidNotEndIsSaidToStandWhereItStands) {
   trial.label = "quick";
   trial.run.steps = 3800;
   trial.run.spec.items = {{"pretrain.steps", std::int64_t(1000)}, {"train.steps", std::int64_t(3000)}};
-  EXPECT_THAT(words(*made),
-              HasSubstr("Run quick stands at step 3800 of 4000, interrupted; eval.content 0.1404; the same command goes on."));
+  EXPECT_THAT(
+      words(*made),
+      HasSubstr("Run quick stands at step 3800 of 4000, interrupted; eval.content 0.1404; the same command goes on."));
   trial.run.state = RunState::running;
   trial.run.spec.items = {{"train.epochs", 2.0}};  // How many steps these are the photos say.
   EXPECT_THAT(words(*made), HasSubstr("Run quick stands at step 3800, running; eval.content 0.1404."));

@@ -33,8 +33,8 @@ CellTable sampled(std::size_t axes, std::size_t rows, const Function& function, 
   return table;
 }
 
-/// Ishigami and Homma 1990 with a = 7, b = 0.1. Its indices in closed form (Saltelli, Sensitivity Analysis, 2000, section 2.9):
-/// first order 0.3139, 0.4424, 0; total 0.5576, 0.4424, 0.2437; the pair (1, 3) 0.2437.
+/// Ishigami and Homma 1990 with a = 7, b = 0.1. Its indices in closed form (Saltelli, Sensitivity Analysis, 2000,
+/// section 2.9): first order 0.3139, 0.4424, 0; total 0.5576, 0.4424, 0.2437; the pair (1, 3) 0.2437.
 double ishigami(std::span<const double> u) {
   const auto x = [&](std::size_t i) { return std::numbers::pi * (2 * u[i] - 1); };
   return std::sin(x(0)) + 7 * std::pow(std::sin(x(1)), 2) + 0.1 * std::pow(x(2), 4) * std::sin(x(0));
@@ -46,7 +46,8 @@ double additive(std::span<const double> u) { return 4 * u[0] + 3 * u[1] + 2 * u[
 std::vector<std::size_t> order_of(const FunctionalAnova& anova) {
   std::vector<std::size_t> order(anova.inputs.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return anova.inputs[a].total > anova.inputs[b].total; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return anova.inputs[a].total > anova.inputs[b].total; });
   return order;
 }
 
@@ -83,7 +84,8 @@ TEST(FunctionalAnova, AnAdditiveFunctionHasSharesInTheOrderOfItsFactorsAndNoInte
 
 TEST(FunctionalAnova, TheEffectOfAnInputIsWhatItDoesToTheMean) {
   const FunctionalAnova anova = functional_anova(sampled(4, 1000, additive));
-  // Along the first axis the mean rises by 4, from 3 to 7 at the ends; cells at the ends are averages over their neighbours.
+  // Along the first axis the mean rises by 4, from 3 to 7 at the ends; cells at the ends are averages over their
+  // neighbours.
   EXPECT_NEAR(anova.inputs[0].effect.front(), 3, 0.5);
   EXPECT_NEAR(anova.inputs[0].effect[15], 5, 0.3);
   EXPECT_NEAR(anova.inputs[0].effect.back(), 7, 0.5);
@@ -94,14 +96,16 @@ TEST(FunctionalAnova, IntervalsHoldTheTrueIndexAboutAsOftenAsPromised) {
   std::size_t held = 0;
   for (std::uint64_t draw = 0; draw < 20; ++draw) {
     const FunctionalAnova anova = functional_anova(sampled(3, 300, ishigami, draw));
-    for (std::size_t i = 0; i < 3; ++i) held += anova.inputs[i].low <= truth[i] && truth[i] <= anova.inputs[i].high ? 1 : 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      held += anova.inputs[i].low <= truth[i] && truth[i] <= anova.inputs[i].high ? 1 : 0;
   }
   EXPECT_GE(held, 53u);  // Of 60.
 }
 
 TEST(FunctionalAnova, FewTrialsRankTheLargestFirst) {
   std::size_t right = 0;
-  for (std::uint64_t draw = 0; draw < 20; ++draw) right += order_of(functional_anova(sampled(4, 30, additive, draw))).front() == 0;
+  for (std::uint64_t draw = 0; draw < 20; ++draw)
+    right += order_of(functional_anova(sampled(4, 30, additive, draw))).front() == 0;
   EXPECT_GE(right, 15u);
 }
 
@@ -125,7 +129,8 @@ TEST(FunctionalAnova, PureNoiseIsNotPredicted) {
   int predicted = 0;
   for (std::uint64_t draw = 0; draw < 50; ++draw) {
     CounterRandom noise(5, draw);
-    const CellTable table = sampled(4, 24, [&](auto) { return noise.normal(); }, draw);
+    const CellTable table = sampled(
+        4, 24, [&](auto) { return noise.normal(); }, draw);
     predicted += functional_anova(table).explained >= 0.15 ? 1 : 0;
   }
   EXPECT_LE(predicted, 5);
@@ -149,8 +154,8 @@ TEST(FunctionalAnova, ChoicesCountWhateverTheirOrder) {
 }
 
 TEST(FunctionalAnova, AnInputThatOnlySomeRowsHaveCountsWhereTheyHaveIt) {
-  // The first decides whether there is a second; only the second changes anything. Half of the space has variance 4/12 and
-  // the mean 1, the other half is 1: all of the variance goes with the second input.
+  // The first decides whether there is a second; only the second changes anything. Half of the space has variance 4/12
+  // and the mean 1, the other half is 1: all of the variance goes with the second input.
   CellTable table;
   table.axes = {{2, false}, {32, true}, {32, true}};
   table.cells.resize(3);

@@ -25,7 +25,8 @@ MadeComparison rates_and_widths(std::size_t trials) {
   for (std::size_t i = 0; i < trials; ++i) {
     const double power = -4 + 3 * random.uniform();
     const auto width = static_cast<std::int64_t>(random.below(4));
-    made.add({{"lr", std::pow(10, power)}, {"width", width}}, {{"eval.kid", power + 4 + 0.1 * static_cast<double>(width)}});
+    made.add({{"lr", std::pow(10, power)}, {"width", width}},
+             {{"eval.kid", power + 4 + 0.1 * static_cast<double>(width)}});
   }
   return made;
 }

@@ -18,12 +18,12 @@ TEST(Measure, DirectionsAreThoseOfTheDocumentation) {  // docs/files.md, the tab
 }
 
 TEST(Measure, EveryGroupHasAHeadingAndOtherProgramsMeasuresHaveOneToo) {
-  for (const char* metric : {"generator.total", "discriminator.real", "eval.kid", "health.output_spread", "lr.generator",
-                             "memory.peak_mb", "speed.step_seconds", "accuracy", "val.loss"}) {
+  for (const char* metric : {"generator.total", "discriminator.real", "eval.kid", "health.output_spread",
+                             "lr.generator", "memory.peak_mb", "speed.step_seconds", "accuracy", "val.loss"}) {
     const std::string_view group = measure(metric).group;
-    EXPECT_TRUE(std::any_of(measure_groups().begin(), measure_groups().end(),
-                            [&](const MeasureGroup& known) { return known.name == group; }))
-        << metric;
+    EXPECT_TRUE(std::any_of(measure_groups().begin(), measure_groups().end(), [&](const MeasureGroup& known) {
+      return known.name == group;
+    })) << metric;
   }
   EXPECT_EQ(measure("generator.content").group, "losses");
   EXPECT_EQ(measure("lr.discriminator").group, "rates");

@@ -105,7 +105,8 @@ TEST(Report, WritesEvenWhereThereIsNextToNothing) {
   EXPECT_EQ(write_report({sweep.folder()}, file).trials.size(), 0u);
   std::filesystem::create_directories(sweep.trial(0));
   write_text(sweep.trial(0) / "notes.txt", "no trial");
-  std::filesystem::create_directories(sweep.trial(2));  // Its maker was killed before the first file: there is no trial yet.
+  std::filesystem::create_directories(
+      sweep.trial(2));  // Its maker was killed before the first file: there is no trial yet.
   write_text(sweep.trial(2) / "claim-000001.json", "{}");
   const auto damaged = sweep.add_finished(1, 1, "0.5");
   write_text(damaged / "trial.toml", "\x01\x02");

@@ -17,7 +17,8 @@ namespace {
 
 /// What SciPy says; made by statistics_golden.py.
 const Json& golden() {
-  static const Json parsed = Json::parse(read_file(std::string(ATELIER_SOURCE_DIR) + "/tests/analysis/statistics_golden.json"));
+  static const Json parsed =
+      Json::parse(read_file(std::string(ATELIER_SOURCE_DIR) + "/tests/analysis/statistics_golden.json"));
   return parsed;
 }
 
@@ -99,7 +100,8 @@ TEST(RankCorrelation, AnotherLevelWidensTheIntervalOnFishersScale) {
   const std::vector<double> a{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, b{2, 1, 4, 3, 6, 5, 8, 7, 10, 9};
   const auto half = [](const Interval& r) { return std::atanh(r.high) - std::atanh(r.middle); };
   // The quantiles of the normal distribution at 99.5 % and 97.5 %.
-  EXPECT_NEAR(half(rank_correlation(a, b, 0.99)) / half(rank_correlation(a, b)), 2.5758293035489 / 1.95996398454005, 1e-9);
+  EXPECT_NEAR(half(rank_correlation(a, b, 0.99)) / half(rank_correlation(a, b)), 2.5758293035489 / 1.95996398454005,
+              1e-9);
 }
 
 TEST(RankCorrelation, FewOrEqualNumbersHaveNoInterval) {
@@ -111,13 +113,15 @@ TEST(RankCorrelation, FewOrEqualNumbersHaveNoInterval) {
 
 TEST(Domination, CountsThoseThatAreNoWorseInAllAndBetterInOne) {
   for (const Json& each : golden()["dominations"]) {
-    EXPECT_EQ(dominated_by(each["scores"].get<std::vector<Scores>>()), each["dominated_by"].get<std::vector<std::size_t>>());
+    EXPECT_EQ(dominated_by(each["scores"].get<std::vector<Scores>>()),
+              each["dominated_by"].get<std::vector<std::size_t>>());
   }
   EXPECT_TRUE(dominated_by({}).empty());
 }
 
 /// Settings whose true means are 0, 1, 2, ... spreads apart, each measured with some seeds.
-std::vector<std::vector<Scores>> settings_with_seeds(std::size_t settings, std::size_t seeds, double apart, std::uint64_t draw) {
+std::vector<std::vector<Scores>> settings_with_seeds(std::size_t settings, std::size_t seeds, double apart,
+                                                     std::uint64_t draw) {
   std::vector<std::vector<Scores>> measured(settings);
   CounterRandom random(1, 2, draw);
   for (std::size_t i = 0; i < settings; ++i) {
@@ -165,7 +169,8 @@ TEST(RankBootstrap, SettingsThatRanOnceSayNothingAboutTheirSpread) {
 
 TEST(RankBootstrap, BySeveralObjectivesRankOneIsTheFront) {
   // Two settings far ahead, each in one objective, and one behind both.
-  std::vector<std::vector<Scores>> measured{{{0, 9}, {0.1, 9.1}, {0.2, 9}}, {{9, 0}, {9.1, 0.1}, {9, 0.2}}, {{9.6, 9.6}, {9.7, 9.7}, {9.6, 9.7}}};
+  std::vector<std::vector<Scores>> measured{
+      {{0, 9}, {0.1, 9.1}, {0.2, 9}}, {{9, 0}, {9.1, 0.1}, {9, 0.2}}, {{9.6, 9.6}, {9.7, 9.7}, {9.6, 9.7}}};
   const auto ranks = rank_bootstrap(measured);
   ASSERT_TRUE(ranks);
   EXPECT_EQ((*ranks)[0].best, 1);

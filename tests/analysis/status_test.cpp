@@ -28,7 +28,8 @@ TEST(Status, JsonHasTheFormProgramsRelyOn) {
   sweep.add_ended(2, 3, "failed", "diverged", {{"eval.content", "nan"}});
   sweep.add_waiting(3, 4);
   const Json status = status_json(compare({scratch.path()}, Detail::status));
-  EXPECT_THAT(keys(status), ElementsAre("name", "counts", "best", "workers", "trials_per_hour", "seconds_left", "trials"));
+  EXPECT_THAT(keys(status),
+              ElementsAre("name", "counts", "best", "workers", "trials_per_hour", "seconds_left", "trials"));
   EXPECT_EQ(status["name"], "loss-weights");
   EXPECT_EQ(status["counts"]["finished"], 2);
   EXPECT_EQ(status["counts"]["failed"], 1);

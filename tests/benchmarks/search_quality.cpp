@@ -8,8 +8,8 @@
 #include <deque>
 #include <functional>
 #include <iostream>
-#include <numbers>
 #include <nlohmann/json.hpp>
+#include <numbers>
 
 #include "framework/core/format.h"
 #include "sweeps/sampler.h"
@@ -33,8 +33,8 @@ double number(const Parameters& parameters, std::string_view key) { return find(
 const std::string& text(const Parameters& parameters, std::string_view key) { return find(parameters, key)->text(); }
 
 /// A function of real numbers in a box, moved: its optimum lies at `shift` from where its formula has it.
-TestFunction in_box(const std::string& name, std::vector<std::pair<double, double>> box, std::vector<double> shift, double least,
-                    double (*value)(const std::vector<double>&)) {
+TestFunction in_box(const std::string& name, std::vector<std::pair<double, double>> box, std::vector<double> shift,
+                    double least, double (*value)(const std::vector<double>&)) {
   TestFunction function{.name = name, .least = least};
   for (std::size_t i = 0; i < box.size(); ++i) {
     function.names.push_back(format("x{}", i));
@@ -56,7 +56,8 @@ double sphere(const std::vector<double>& z) {
 
 double rosenbrock(const std::vector<double>& z) {
   double sum = 0;
-  for (std::size_t i = 0; i + 1 < z.size(); ++i) sum += 100 * std::pow(z[i + 1] - z[i] * z[i], 2) + std::pow(1 - z[i], 2);
+  for (std::size_t i = 0; i + 1 < z.size(); ++i)
+    sum += 100 * std::pow(z[i + 1] - z[i] * z[i], 2) + std::pow(1 - z[i], 2);
   return sum;
 }
 
@@ -131,8 +132,10 @@ std::vector<TestFunction> test_functions() {
   const std::vector<std::pair<double, double>> unit6(6, {0, 1});
   std::vector<TestFunction> all = {
       in_box("sphere5", std::vector<std::pair<double, double>>(5, {-5, 5}), {1.7, -2.3, 0.9, -3.1, 2.6}, 0, sphere),
-      in_box("rosenbrock4", std::vector<std::pair<double, double>>(4, {-2.5, 2.5}), {0.35, -0.6, 0.5, -0.25}, 0, rosenbrock),
-      in_box("ackley5", std::vector<std::pair<double, double>>(5, {-32.768, 32.768}), {9.1, -13.7, 4.3, -18.2, 15.6}, 0, ackley),
+      in_box("rosenbrock4", std::vector<std::pair<double, double>>(4, {-2.5, 2.5}), {0.35, -0.6, 0.5, -0.25}, 0,
+             rosenbrock),
+      in_box("ackley5", std::vector<std::pair<double, double>>(5, {-32.768, 32.768}), {9.1, -13.7, 4.3, -18.2, 15.6}, 0,
+             ackley),
       in_box("branin", {{-5, 10}, {0, 15}}, {1.3, -0.8}, 0.39788735772973816, branin),
       in_box("hartmann6", unit6, {0.12, -0.07, 0.15, 0.2, -0.1, 0.08}, -3.322368011415515, hartmann6),
       in_box("rastrigin3", std::vector<std::pair<double, double>>(3, {-5.12, 5.12}), {1.3, -2.1, 2.7}, 0, rastrigin),
@@ -150,7 +153,8 @@ std::vector<TestFunction> test_functions() {
                 "\"sgd.schedule\" = { choice = [\"constant\", \"warm\"], when = { kind = \"sgd\" } }\n"
                 "\"sgd.warmup\" = { uniform = [0.0, 0.5], when = { kind = \"sgd\", \"sgd.schedule\" = \"warm\" } }\n"
                 "\"plain.rate\" = { log = [1e-4, 10.0], when = { kind = \"plain\" } }\n",
-       .names = {"kind", "adam.rate", "adam.beta", "sgd.rate", "sgd.momentum", "sgd.schedule", "sgd.warmup", "plain.rate"},
+       .names = {"kind", "adam.rate", "adam.beta", "sgd.rate", "sgd.momentum", "sgd.schedule", "sgd.warmup",
+                 "plain.rate"},
        .values = conditional},
   };
   TestFunction front = in_box("zdt1", unit6, std::vector<double>(6, 0), 0, sphere);
@@ -231,15 +235,19 @@ void print_points(std::int64_t count) {
     const auto random = make_sampler("random", space, {.seed = 77});
     for (std::int64_t i = 0; i < count; ++i) {
       const Parameters parameters = random->suggest(i, {})->parameters;
-      std::cout << nlohmann::json{{"function", function.name}, {"parameters", as_json(parameters)}, {"values", function.values(parameters)}} << "\n";
+      std::cout << nlohmann::json{{"function", function.name},
+                                  {"parameters", as_json(parameters)},
+                                  {"values", function.values(parameters)}}
+                << "\n";
     }
   }
 }
 
 /// Mean microseconds of processor time of a suggestion over a sweep of so many trials; the function costs nothing.
 double microseconds(const std::string& name, std::int64_t dimensions, std::int64_t trials) {
-  TestFunction function = in_box("speed", std::vector<std::pair<double, double>>(static_cast<std::size_t>(dimensions), {-1, 1}),
-                                 std::vector<double>(static_cast<std::size_t>(dimensions), 0.3), 0, sphere);
+  TestFunction function =
+      in_box("speed", std::vector<std::pair<double, double>>(static_cast<std::size_t>(dimensions), {-1, 1}),
+             std::vector<double>(static_cast<std::size_t>(dimensions), 0.3), 0, sphere);
   const SearchSpace space = space_of(function);
   const auto sampler = make_sampler(name, space, {.trials = trials});
   History history;
@@ -248,7 +256,8 @@ double microseconds(const std::string& name, std::int64_t dimensions, std::int64
     const std::clock_t start = std::clock();
     const Parameters parameters = sampler->suggest(i, history)->parameters;
     spent += std::clock() - start;
-    history.trials.push_back({.number = i, .parameters = parameters, .state = TrialState::finished, .values = function.values(parameters)});
+    history.trials.push_back(
+        {.number = i, .parameters = parameters, .state = TrialState::finished, .values = function.values(parameters)});
   }
   return static_cast<double>(spent) * 1e6 / CLOCKS_PER_SEC / static_cast<double>(trials);
 }
@@ -264,7 +273,8 @@ int main(int argc, char** argv) {
   program.add_option("--function", function, "Its name");
   program.add_option("--sampler", sampler, "Its name");
   program.add_option("--trials", task.trials, "How many of them");
-  program.add_option("--at", task.at, "Numbers of trials after which the score is taken; the last by default")->delimiter(',');
+  program.add_option("--at", task.at, "Numbers of trials after which the score is taken; the last by default")
+      ->delimiter(',');
   program.add_option("--first-seed", first, "The first seed");
   program.add_option("--seeds", seeds, "How many seeds");
   program.add_option("--workers", task.workers, "Trials that run at the same time");
@@ -277,8 +287,11 @@ int main(int argc, char** argv) {
   }
   try {
     if (speed) {
-      std::cout << nlohmann::json{{"sampler", sampler}, {"trials", task.trials},
-                                  {"microseconds", {{"1", microseconds(sampler, 1, task.trials)}, {"10", microseconds(sampler, 10, task.trials)}}}}
+      std::cout << nlohmann::json{{"sampler", sampler},
+                                  {"trials", task.trials},
+                                  {"microseconds",
+                                   {{"1", microseconds(sampler, 1, task.trials)},
+                                    {"10", microseconds(sampler, 10, task.trials)}}}}
                 << "\n";
       return 0;
     }

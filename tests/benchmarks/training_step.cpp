@@ -1,5 +1,5 @@
-// Times the training step of the baseline's form, data included, in a first epoch, which computes the targets of the losses,
-// and in a second one, which reads them. Prints one line of JSON: seconds a step of both and peak memory.
+// Times the training step of the baseline's form, data included, in a first epoch, which computes the targets of the
+// losses, and in a second one, which reads them. Prints one line of JSON: seconds a step of both and peak memory.
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -38,12 +38,15 @@ ExperimentSpec make_experiment(const Case& c, const std::filesystem::path& folde
   }
   const std::string recipe = format(
       "name = \"data\"\n[set.photos]\ninputs = [\"p\"]\nsize = {0}\nval = {1}\n"
-      "[set.anime]\ninputs = [\"a\"]\nsize = {0}\nval = {1}\nsmooth = true\n", c.size, 2.0 / (c.images() + 2));
+      "[set.anime]\ninputs = [\"a\"]\nsize = {0}\nval = {1}\nsmooth = true\n",
+      c.size, 2.0 / (c.images() + 2));
   const auto alone = make_serial_communicator();
   pack(Recipe::from(Document::from_text(recipe, "recipe", folder)), folder / "data", *alone, {});
   const std::string spec = format(
-      "[data]\nphotos = \"data/photos\"\nanime = \"data/anime\"\ncrop = {}\nbatch = {}\n[generator]\nwidth = {}\nblocks = {}\n"
-      "norm = \"{}\"\n[discriminator]\nwidth = {}\nnorm = \"{}\"\n[features]\nnetwork = \"vgg19\"\nweights = \"random\"\n"
+      "[data]\nphotos = \"data/photos\"\nanime = \"data/anime\"\ncrop = {}\nbatch = {}\n[generator]\nwidth = "
+      "{}\nblocks = {}\n"
+      "norm = \"{}\"\n[discriminator]\nwidth = {}\nnorm = \"{}\"\n[features]\nnetwork = \"vgg19\"\nweights = "
+      "\"random\"\n"
       "preprocess = \"none\"\n[train]\nsteps = 1000000\n",
       c.size, c.batch, c.width, c.blocks, c.norm, c.width / 2, c.norm);
   Document document = Document::from_text(spec, "benchmark", folder);
@@ -78,17 +81,19 @@ int main(int argc, char** argv) {
     for (int i = 0; i < warm_up + c.steps; ++i) {
       const auto start = std::chrono::steady_clock::now();
       task.step(step++);
-      if (i >= warm_up) seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      if (i >= warm_up)
+        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     std::sort(seconds.begin(), seconds.end());
-    return format("{{\"step_s\": {:.4f}, \"min_s\": {:.4f}, \"max_s\": {:.4f}}}", seconds[seconds.size() / 2], seconds.front(),
-                  seconds.back());
+    return format("{{\"step_s\": {:.4f}, \"min_s\": {:.4f}, \"max_s\": {:.4f}}}", seconds[seconds.size() / 2],
+                  seconds.front(), seconds.back());
   };
   const std::string first = time_epoch();
   const std::int64_t computed = task.computed_targets();
   const std::string second = time_epoch();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::cout << format("{{\"first_epoch\": {}, \"second_epoch\": {}, \"targets_computed\": [{}, {}], \"peak_mb\": {}}}\n", first, second,
-                      computed, task.computed_targets() - computed, usage.ru_maxrss / 1024);
+  std::cout << format(
+      "{{\"first_epoch\": {}, \"second_epoch\": {}, \"targets_computed\": [{}, {}], \"peak_mb\": {}}}\n", first, second,
+      computed, task.computed_targets() - computed, usage.ru_maxrss / 1024);
 }

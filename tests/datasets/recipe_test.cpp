@@ -77,7 +77,8 @@ TEST_F(RecipeTest, MistakesAreSaidWithFileLineAndTheNearestRightOne) {
   EXPECT_THAT(refusal(set + "per_image = 2\n"), AllOf(HasSubstr("r.toml:3"), HasSubstr("cut = \"random\"")));
   EXPECT_THAT(refusal("[set]\nsize = 3\n"), AllOf(HasSubstr("r.toml:2"), HasSubstr("[set.photos]")));
   EXPECT_THAT(refusal("[set.\"../a\"]\nsize = 30\n"), AllOf(HasSubstr("r.toml:2"), HasSubstr("../a")));
-  EXPECT_THAT(refusal("name = \"a/b\"\n[set.a]\ninputs = [\"pictures\"]\n"), AllOf(HasSubstr("r.toml:1"), HasSubstr("a/b")));
+  EXPECT_THAT(refusal("name = \"a/b\"\n[set.a]\ninputs = [\"pictures\"]\n"),
+              AllOf(HasSubstr("r.toml:1"), HasSubstr("a/b")));
   EXPECT_THAT(refusal("[sets.a]\ninputs = []\n"), HasSubstr("r.toml:2"));
   EXPECT_THAT(refusal("name = \"x\"\n"), HasSubstr("[set.photos]"));
   EXPECT_THAT(refusal(""), HasSubstr("[set.photos]"));

@@ -45,8 +45,8 @@ class BaselineParity : public testing::Test {
       for (const NetworkLayer& layer : network_layout("vgg19").layers) {
         for (const FeatureConvolution& stored : layer.convolutions) {
           for (const std::string& name : {stored.stored_name + ".weight", stored.stored_name + ".bias"}) {
-            weights[name] =
-                name.ends_with("bias") ? first_value(name, {stored.out}) : first_value(name, {stored.out, stored.in, 3, 3});
+            weights[name] = name.ends_with("bias") ? first_value(name, {stored.out})
+                                                   : first_value(name, {stored.out, stored.in, 3, 3});
           }
         }
         if (layer.name == "conv4_4") break;
@@ -82,7 +82,8 @@ class BaselineParity : public testing::Test {
     task_.to(type);
     const at::NoGradGuard no_grad;
     for (auto& [name, parameter] : parameters()) parameter.copy_(first_value(name, parameter.sizes()));
-    batch_ = {.photo = image("photo").to(type), .anime = image("anime").to(type), .smoothed = image("smoothed").to(type)};
+    batch_ = {
+        .photo = image("photo").to(type), .anime = image("anime").to(type), .smoothed = image("smoothed").to(type)};
   }
 
   void TearDown() override { RecordProperty("largest_relative_difference", format("{:.1e}", largest_)); }

@@ -31,7 +31,8 @@ struct Batch {
     first = r * r;
     count = 2 * r + 1;
     at::manual_seed(3);
-    x = at::randn({n * n, channels, 4, 5}, at::kDouble) * at::tensor({1.0, 3.0, 0.1}, at::kDouble).view({1, 3, 1, 1}) + 2;
+    x = at::randn({n * n, channels, 4, 5}, at::kDouble) * at::tensor({1.0, 3.0, 0.1}, at::kDouble).view({1, 3, 1, 1}) +
+        2;
     direction = at::randn_like(x);
     gamma = at::tensor({0.5, 2.0, -1.0}, at::kDouble);
     beta = at::tensor({0.1, -0.2, 0.3}, at::kDouble);
@@ -57,7 +58,8 @@ TEST(BatchNorm, OverRanksIsThatOfTheWholeBatchForwardAndBackward) {
   const at::Tensor x = batch.x.clone().requires_grad_(), gamma = batch.gamma.clone().requires_grad_(),
                    beta = batch.beta.clone().requires_grad_(), mean = at::zeros({channels}, at::kDouble),
                    variance = at::ones({channels}, at::kDouble);
-  const at::Tensor expected = at::leaky_relu(at::batch_norm(x, gamma, beta, mean, variance, true, 0.1, 1e-5, false), 0.2);
+  const at::Tensor expected =
+      at::leaky_relu(at::batch_norm(x, gamma, beta, mean, variance, true, 0.1, 1e-5, false), 0.2);
   (expected * batch.direction).sum().backward();
 
   for (const bool channels_last : {false, true}) {
@@ -100,7 +102,8 @@ TEST(BatchNorm, InSinglePrecisionStaysNearAlsoFarFromZero) {
   const at::Tensor far = (batch.x + 100).to(at::kFloat);
   const at::Tensor expected =
       at::batch_norm(far.to(at::kDouble), {}, {}, {}, {}, /*training=*/true, 0.1, 1e-5, /*cudnn_enabled=*/false);
-  EXPECT_TRUE(at::allclose(norm->forward(batch.share(far), Activation::none).to(at::kDouble), batch.share(expected), 1e-4, 1e-3));
+  EXPECT_TRUE(at::allclose(norm->forward(batch.share(far), Activation::none).to(at::kDouble), batch.share(expected),
+                           1e-4, 1e-3));
 }
 
 TEST(BatchNorm, EvaluatesByItsRunningMeansWithoutTheOtherRanks) {
@@ -108,11 +111,13 @@ TEST(BatchNorm, EvaluatesByItsRunningMeansWithoutTheOtherRanks) {
   const auto norm = make_batch_norm_of(batch);
   norm->forward(batch.share(batch.x), Activation::none);
   norm->eval();
-  const at::Tensor mean = norm->named_buffers()["running_mean"].clone(), variance = norm->named_buffers()["running_variance"].clone();
+  const at::Tensor mean = norm->named_buffers()["running_mean"].clone(),
+                   variance = norm->named_buffers()["running_variance"].clone();
   if (world().rank() == 0) {  // one rank alone: a collective call would wait forever
     const at::Tensor x = batch.share(batch.x), y = norm->forward(x, Activation::none);
     const auto column = [](const at::Tensor& t) { return t.view({1, -1, 1, 1}); };
-    EXPECT_TRUE(at::allclose(y, (x - column(mean)) / (column(variance) + 1e-5).sqrt() * column(batch.gamma) + column(batch.beta)));
+    EXPECT_TRUE(at::allclose(
+        y, (x - column(mean)) / (column(variance) + 1e-5).sqrt() * column(batch.gamma) + column(batch.beta)));
     EXPECT_TRUE(at::equal(mean, norm->named_buffers()["running_mean"]));
   }
   const auto state = named_state(*norm, "norm");
@@ -135,7 +140,8 @@ TEST(BatchNorm, OfAGeneratorGivesTheWholeBatchsGradients) {
   Initializer initializer(5), same(5);
   const auto alone = make_serial_communicator();
   const GeneratorSpec spec{.kind = "light", .width = 2, .blocks = 1, .norm = "batch"};
-  const auto whole = make_generator(spec, {initializer, *alone, {}}), shared = make_generator(spec, {same, world(), {}});
+  const auto whole = make_generator(spec, {initializer, *alone, {}}),
+             shared = make_generator(spec, {same, world(), {}});
   whole->to(at::kDouble);
   shared->to(at::kDouble);
   at::manual_seed(9);
@@ -147,7 +153,8 @@ TEST(BatchNorm, OfAGeneratorGivesTheWholeBatchsGradients) {
   for (const auto& item : shared->named_parameters()) {
     const at::Tensor gradient = expected[item.key()].grad();
     const double size = gradient.abs().max().item<double>();
-    EXPECT_LE((over_ranks(item.value().grad()) - gradient).abs().max().item<double>(), 1e-9 * size + 1e-10) << item.key();
+    EXPECT_LE((over_ranks(item.value().grad()) - gradient).abs().max().item<double>(), 1e-9 * size + 1e-10)
+        << item.key();
   }
 }
 
@@ -157,7 +164,8 @@ TEST(BatchNorm, TrainsOnRanksAsOnOne) {
   const ScratchFolder folder;
   make_tiny_experiment(folder.path());
   Document document = Document::from_file(folder / "tiny.toml");
-  for (const char* change : {"data.batch=5", "generator.norm=batch", "discriminator.norm=batch", "discriminator.kind=multi-scale"}) {
+  for (const char* change :
+       {"data.batch=5", "generator.norm=batch", "discriminator.norm=batch", "discriminator.kind=multi-scale"}) {
     document.set(change);
   }
   const ExperimentSpec spec = ExperimentSpec::from(document);

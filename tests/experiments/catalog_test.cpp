@@ -28,7 +28,8 @@ class Catalog : public testing::Test {
         // The share of patches told apart is coarse and may stand still.
         if (names[i] == "health.discriminator_lead") continue;
         const auto value = [&](const at::Tensor& step) { return step[static_cast<std::int64_t>(i)].item<double>(); };
-        EXPECT_FALSE(std::all_of(losses.begin() + 1, losses.end(), [&](const at::Tensor& step) { return value(step) == value(losses[0]); }))
+        EXPECT_FALSE(std::all_of(losses.begin() + 1, losses.end(),
+                                 [&](const at::Tensor& step) { return value(step) == value(losses[0]); }))
             << shown << ": " << names[i] << " stays " << value(losses[0]);
       }
       for (const auto& [name, value] : training.task.evaluate()) EXPECT_TRUE(std::isfinite(value)) << shown << name;
@@ -78,7 +79,8 @@ TEST_F(Catalog, HalfThePrecisionGivesNearlyTheSameLosses) {
     const at::Tensor a = single.task.step(0), b = half.task.step(0);
     const std::size_t count = single.task.loss_names("train").size();
     for (std::size_t i = 0; i < count; ++i) {
-      const double x = a[static_cast<std::int64_t>(i)].item<double>(), y = b[static_cast<std::int64_t>(i)].item<double>();
+      const double x = a[static_cast<std::int64_t>(i)].item<double>(),
+                   y = b[static_cast<std::int64_t>(i)].item<double>();
       EXPECT_NEAR(y, x, 0.03 * std::abs(x)) << kind << " " << single.task.loss_names("train")[i];
       EXPECT_NE(y, x);
     }

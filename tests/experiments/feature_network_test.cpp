@@ -30,7 +30,8 @@ TensorMap hashed_weights(const NetworkLayout& layout, const std::string& last) {
     for (const FeatureConvolution& stored : layer.convolutions) {
       const std::string weight = stored.stored_name + ".weight", bias = stored.stored_name + ".bias";
       const double fan_in = static_cast<double>(stored.in * stored.kernel * stored.kernel);
-      weights[weight] = numbers(weight, {stored.out, stored.in, stored.kernel, stored.kernel}, 0, std::sqrt(6 / fan_in));
+      weights[weight] =
+          numbers(weight, {stored.out, stored.in, stored.kernel, stored.kernel}, 0, std::sqrt(6 / fan_in));
       weights[bias] = numbers(bias, {stored.out}, 0, 0.125);
     }
     if (layer.name == last) break;
@@ -109,7 +110,8 @@ TEST(FeatureNetwork, OfAnImageAloneDoesNotDependOnTheOthers) {
   for (const bool winograd : {false, true}) {
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
       FeatureNetwork network(network_layout("vgg16"), carried, Preprocess::imagenet, {"conv1_2", "conv3_2"});
-      if (winograd && takes_winograd(at::zeros({1, 16, 4, 4}), at::zeros({16, 16, 3, 3}))) network.use_winograd(WinogradTile::four);
+      if (winograd && takes_winograd(at::zeros({1, 16, 4, 4}), at::zeros({16, 16, 3, 3})))
+        network.use_winograd(WinogradTile::four);
       network.to(type);
       const auto together = network.forward(images, /*alone=*/true);
       for (std::int64_t i = 0; i < 4; ++i) {

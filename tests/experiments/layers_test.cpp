@@ -38,7 +38,8 @@ TEST(Convolution, KeepsTheSizeAtStrideOneWithEitherPadding) {
     const at::Tensor y = convolution.forward(x);
     EXPECT_EQ(y.sizes(), x.sizes());
     // The corner's window: zeros, or the mirror image (6 5 6 / 1 0 1 / 6 5 6) around the corner.
-    EXPECT_EQ(y[0][0][0][0].item<float>(), padding == Padding::zero ? 0 + 1 + 5 + 6 : 6 + 5 + 6 + 1 + 0 + 1 + 6 + 5 + 6);
+    EXPECT_EQ(y[0][0][0][0].item<float>(),
+              padding == Padding::zero ? 0 + 1 + 5 + 6 : 6 + 5 + 6 + 1 + 0 + 1 + 6 + 5 + 6);
   }
 }
 
@@ -53,7 +54,8 @@ TEST(TransposedConvolution, IsTheAdjointOfTheStridedOne) {
   transposed.weight.copy_(strided.weight);
   at::manual_seed(1);
   const at::Tensor x = at::randn({1, 2, 8, 8}, at::kDouble), y = at::randn({1, 3, 4, 4}, at::kDouble);
-  const double left = (strided.forward(x) * y).sum().item<double>(), right = (x * transposed.forward(y)).sum().item<double>();
+  const double left = (strided.forward(x) * y).sum().item<double>(),
+               right = (x * transposed.forward(y)).sum().item<double>();
   EXPECT_NEAR(left, right, 1e-12);
 }
 
@@ -77,7 +79,9 @@ TEST(Norm, AppliesTheActivationAfterIt) {
     const auto norm = make_norm(std::string(name), 4, network);
     at::manual_seed(2);
     const at::Tensor x = at::randn({1, 4, 8, 8});
-    EXPECT_TRUE(at::allclose(norm->forward(x, Activation::leaky_relu), at::leaky_relu(norm->forward(x, Activation::none), 0.2))) << name;
+    EXPECT_TRUE(
+        at::allclose(norm->forward(x, Activation::leaky_relu), at::leaky_relu(norm->forward(x, Activation::none), 0.2)))
+        << name;
   }
 }
 
@@ -93,7 +97,8 @@ TEST(Lade, HasTheMomentsOfAPointwiseConvolutionOfItsInput) {
   }
   const at::Tensor x = at::tensor({1.0, 3.0, 0.0, 4.0}, at::kDouble).view({1, 2, 1, 2});
   const at::Tensor expected = at::tensor({1.0, 7.0, 0.0, 8.0}, at::kDouble).view({1, 2, 1, 2});
-  EXPECT_TRUE(at::allclose(norm->forward(x, Activation::none), expected, 0, 3e-5));  // epsilon is 1e-5 beside variances of 1
+  EXPECT_TRUE(
+      at::allclose(norm->forward(x, Activation::none), expected, 0, 3e-5));  // epsilon is 1e-5 beside variances of 1
 }
 
 // What the mean and deviation of the output are does not depend on the formula's order: those of W x.

@@ -1,4 +1,5 @@
-// Loss targets that are kept on disk are the same bits as those that are computed, and are used again where they may be.
+// Loss targets that are kept on disk are the same bits as those that are computed, and are used again where they may
+// be.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -66,7 +67,8 @@ TEST_F(KeptTargets, ChangeNoBit) {
       {"speed.convolution=winograd4"},
       {"pretrain.steps=4"},
       {"features.preprocess=swapped"},
-      {"loss.content.layers=[\"conv1_1\", \"conv2_1\"]", "loss.style.layers=[\"conv2_1\", \"conv3_1\"]", "loss.style.gram=hw"},
+      {"loss.content.layers=[\"conv1_1\", \"conv2_1\"]", "loss.style.layers=[\"conv2_1\", \"conv3_1\"]",
+       "loss.style.gram=hw"},
       {"train.update=alternating", "train.discriminator_steps=2"},
   };
   for (const Changes& changes : cases) {
@@ -90,18 +92,22 @@ TEST_F(KeptTargets, AreTwoAPictureWithFlips) {
 TEST_F(KeptTargets, AreNotUsedForOtherSettings) {
   const std::int64_t all = train({}).computed;
   EXPECT_EQ(train({}).computed, 0);
-  const std::vector<Changes> others{{"features.preprocess=none"},
-                                    {"loss.content.layer=conv1_1", "loss.style.layers=[\"conv1_1\"]"},
-                                    {"features.network=vgg19"},
-                                    {"features.cache_precision=fp16"},
-                                    {"speed.convolution=direct"},
-                                    {"speed.channels_last=false"},
-                                    {"train.precision=bf16"},
-                                    {"features.weights=" + std::string(ATELIER_SOURCE_DIR) + "/experiments/weights/vgg16-conv4_3.safetensors"}};
+  const std::vector<Changes> others{
+      {"features.preprocess=none"},
+      {"loss.content.layer=conv1_1", "loss.style.layers=[\"conv1_1\"]"},
+      {"features.network=vgg19"},
+      {"features.cache_precision=fp16"},
+      {"speed.convolution=direct"},
+      {"speed.channels_last=false"},
+      {"train.precision=bf16"},
+      {"features.weights=" + std::string(ATELIER_SOURCE_DIR) + "/experiments/weights/vgg16-conv4_3.safetensors"}};
   for (const Changes& changes : others) EXPECT_EQ(train(changes).computed, all) << to_text(changes);
   EXPECT_EQ(train({"loss.style.gram=hw"}).computed, all / 2);  // the content stays
   // Weights of the losses and what is trained do not matter.
-  EXPECT_EQ(train({"loss.content.weight=3", "loss.style.weight=0.5", "generator.norm=instance", "train.generator.lr=0.001"}).computed, 0);
+  EXPECT_EQ(
+      train({"loss.content.weight=3", "loss.style.weight=0.5", "generator.norm=instance", "train.generator.lr=0.001"})
+          .computed,
+      0);
 }
 
 TEST_F(KeptTargets, AreNotKeptOfRandomCrops) {
@@ -114,11 +120,13 @@ TEST_F(KeptTargets, AreNotKeptOfRandomCrops) {
 TEST_F(KeptTargets, StayWithinTheDiskTheyMayTake) {
   // vgg16's conv2_1 of 40x40: 128 x 20 x 20 floats, 0.2 MB, twice for each of 5 photos: 2 MB. Gram matrices: 128 x 128
   // floats, 0.65 MB.
-  EXPECT_THAT(log_of({"features.cache_gb=0.001"}), HasSubstr("content targets are computed anew each time: to keep them takes 0.002 GB"));
+  EXPECT_THAT(log_of({"features.cache_gb=0.001"}),
+              HasSubstr("content targets are computed anew each time: to keep them takes 0.002 GB"));
   EXPECT_EQ(files("photos"), 0u);
   EXPECT_EQ(files("anime"), 1u);
   // Together: with 2.5 MB allowed and 2 MB taken, the second kind does not fit.
-  EXPECT_THAT(log_of({"features.cache_gb=0.0025", "features.preprocess=none"}), HasSubstr("style targets are computed anew"));
+  EXPECT_THAT(log_of({"features.cache_gb=0.0025", "features.preprocess=none"}),
+              HasSubstr("style targets are computed anew"));
   EXPECT_EQ(files("photos"), 1u);
   EXPECT_EQ(files("anime"), 1u);
 }
@@ -133,7 +141,8 @@ TEST_F(KeptTargets, AFolderThatCannotBeWrittenCostsTimeAlone) {
   if (geteuid() == 0) return;  // the administrator may write everywhere
   const auto forbid = [&](bool forbidden) {
     for (const char* set : {"photos", "anime"}) {
-      std::filesystem::permissions(folder_ / "data" / set, forbidden ? std::filesystem::perms(0555) : std::filesystem::perms(0755));
+      std::filesystem::permissions(folder_ / "data" / set,
+                                   forbidden ? std::filesystem::perms(0555) : std::filesystem::perms(0755));
     }
   };
   forbid(true);
@@ -146,7 +155,8 @@ TEST_F(KeptTargets, ThatAreDamagedAreComputedAgain) {
   const Outcome whole = train({});
   for (const auto& file : std::filesystem::directory_iterator(folder_ / "data/photos/cache")) {
     std::string bytes = read_text(file.path());
-    for (std::size_t i = bytes.size() / 2; i < bytes.size() / 2 + 8192; ++i) bytes[i] = static_cast<char>(bytes[i] ^ 0x55);
+    for (std::size_t i = bytes.size() / 2; i < bytes.size() / 2 + 8192; ++i)
+      bytes[i] = static_cast<char>(bytes[i] ^ 0x55);
     write_text(file.path(), bytes);
   }
   expect_same(whole, train({}), "damaged");

@@ -72,7 +72,8 @@ TEST(PerceptualLoss, AddsWeightedDistancesOfItsLayers) {
 }
 
 TEST(PerceptualLoss, HonoursTheScalingOfGramMatricesOnBothSides) {
-  const Features output{{"a", numbers("output", {1, 4, 3, 3}, 0, 1)}}, target{{"a", numbers("target", {1, 4, 3, 3}, 0, 1)}};
+  const Features output{{"a", numbers("output", {1, 4, 3, 3}, 0, 1)}},
+      target{{"a", numbers("target", {1, 4, 3, 3}, 0, 1)}};
   LossSpec::Style style;
   style.layers = {"a"};
   const double hwc = style_distance(style, output, gram_matrices(style, target)).item<double>();

@@ -24,7 +24,9 @@ std::int64_t count(const torch::nn::Module& network) {
   return n;
 }
 
-std::int64_t convolution(std::int64_t in, std::int64_t out, std::int64_t kernel = 3) { return in * out * kernel * kernel + out; }
+std::int64_t convolution(std::int64_t in, std::int64_t out, std::int64_t kernel = 3) {
+  return in * out * kernel * kernel + out;
+}
 
 /// How many pixels of a row and of a column one logit of `scale` depends on.
 std::pair<std::int64_t, std::int64_t> field_of(const DiscriminatorSpec& spec, std::size_t scale = 0) {
@@ -44,9 +46,11 @@ std::pair<std::int64_t, std::int64_t> field_of(const DiscriminatorSpec& spec, st
 TEST(ResidualGenerator, HasTheBaselinesParameters) {
   SerialNetwork context(0);
   const std::int64_t stem = convolution(3, 64, 7) + 2, head = convolution(64, 3, 7);
-  const std::int64_t down = convolution(64, 128) + convolution(128, 128) + 2 + convolution(128, 256) + convolution(256, 256) + 2;
+  const std::int64_t down =
+      convolution(64, 128) + convolution(128, 128) + 2 + convolution(128, 256) + convolution(256, 256) + 2;
   const std::int64_t blocks = 8 * 2 * (convolution(256, 256) + 2);
-  const std::int64_t up = convolution(256, 128) + convolution(128, 128) + 2 + convolution(128, 64) + convolution(64, 64) + 2;
+  const std::int64_t up =
+      convolution(256, 128) + convolution(128, 128) + 2 + convolution(128, 64) + convolution(64, 64) + 2;
   const std::int64_t parameters = count(*make_generator({}, context));
   EXPECT_EQ(parameters, stem + down + blocks + up + head);
   EXPECT_NEAR(static_cast<double>(parameters), 11.12e6, 0.01e6);
@@ -64,7 +68,8 @@ TEST(PatchDiscriminator, HasTheBaselinesParametersAndSize) {
 // By hand, after each convolution: 3, 5 (stride 2), 9, 13 (stride 2), 21, 29, 37; each further one adds 2 * 4.
 TEST(PatchDiscriminator, SeesAFieldOf37PixelsAnd16MoreADepth) {
   for (const auto& [depth, field] : {std::pair{2, 37}, {3, 53}, {4, 69}}) {
-    EXPECT_EQ(field_of({.width = 2, .norm = "none", .depth = depth}), (std::pair<std::int64_t, std::int64_t>{field, field}));
+    EXPECT_EQ(field_of({.width = 2, .norm = "none", .depth = depth}),
+              (std::pair<std::int64_t, std::int64_t>{field, field}));
   }
 }
 
@@ -137,7 +142,8 @@ TEST(Discriminator, MixesImagesOnlyByItsNorm) {
 TEST(LightGenerator, HasAThirdOfTheResidualGeneratorsParameters) {
   SerialNetwork context(0);
   const std::int64_t block = convolution(256, 512, 1) + (512 * 9 + 512) + convolution(512, 256, 1) + 3 * 2;
-  const std::int64_t residual = count(*make_generator({}, context)), light = count(*make_generator({.kind = "light"}, context));
+  const std::int64_t residual = count(*make_generator({}, context)),
+                     light = count(*make_generator({.kind = "light"}, context));
   EXPECT_EQ(residual - light, 8 * (2 * (convolution(256, 256) + 2) - block));
   EXPECT_NEAR(static_cast<double>(light) / static_cast<double>(residual), 1.0 / 3, 0.02);
 }
@@ -175,7 +181,9 @@ TEST(UnetGenerator, CarriesDetailsPastTheBottom) {
 TEST(UnetGenerator, SaysWhatSizesItTakes) {
   SerialNetwork context(5);
   const auto network = make_generator({.kind = "unet", .width = 2, .blocks = 1}, context);
-  EXPECT_EQ(error_of<Error>([&] { network->forward(at::zeros({1, 3, 32, 44})); }),
+  EXPECT_EQ(error_of<Error>([&] {
+              network->forward(at::zeros({1, 3, 32, 44}));
+            }),
             "a picture of 44 x 32 pixels cannot pass through the generator unet: it takes multiples of 8");
 }
 
@@ -216,7 +224,9 @@ void name_parameters(torch::nn::Module& network, const std::string& prefix) {
     const at::Tensor parameter = item.value();
     const double an_output = static_cast<double>(parameter.numel()) / static_cast<double>(parameter.size(0));
     const double centre = name.ends_with(".gamma") ? 1 : 0;
-    const double spread = name.ends_with(".gamma") ? 0.25 : name.ends_with(".weight") ? std::sqrt(6 / an_output) : 0.125;
+    const double spread = name.ends_with(".gamma")    ? 0.25
+                          : name.ends_with(".weight") ? std::sqrt(6 / an_output)
+                                                      : 0.125;
     parameter.copy_(numbers(name, parameter.sizes(), centre, spread));
   }
 }
@@ -242,14 +252,20 @@ TEST(NetworksParity, GeneratorsAreTheirFormulas) {
     name_parameters(*network, spec.kind);
     return network->forward(photo);
   };
-  expect_golden("light, lade, reflect, bilinear", output({.kind = "light", .width = 4, .blocks = 2, .norm = "lade",
-                                                          .upsample = "bilinear", .padding = "reflect"}));
-  expect_golden("light, batch, nearest, residual", output({.kind = "light", .width = 2, .blocks = 1, .norm = "batch",
-                                                           .upsample = "nearest", .output = "residual"}));
+  expect_golden(
+      "light, lade, reflect, bilinear",
+      output({.kind = "light", .width = 4, .blocks = 2, .norm = "lade", .upsample = "bilinear", .padding = "reflect"}));
+  expect_golden(
+      "light, batch, nearest, residual",
+      output({.kind = "light", .width = 2, .blocks = 1, .norm = "batch", .upsample = "nearest", .output = "residual"}));
   expect_golden("unet, layer", output({.kind = "unet", .width = 2, .blocks = 1}));
-  expect_golden("unet, instance, reflect, bilinear, tanh",
-                output({.kind = "unet", .width = 2, .blocks = 1, .norm = "instance", .upsample = "bilinear",
-                        .padding = "reflect", .output = "tanh"}));
+  expect_golden("unet, instance, reflect, bilinear, tanh", output({.kind = "unet",
+                                                                   .width = 2,
+                                                                   .blocks = 1,
+                                                                   .norm = "instance",
+                                                                   .upsample = "bilinear",
+                                                                   .padding = "reflect",
+                                                                   .output = "tanh"}));
 }
 
 TEST(NetworksParity, ASpectralMultiScaleDiscriminatorIsItsFormula) {

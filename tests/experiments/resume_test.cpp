@@ -24,19 +24,24 @@ class Resume : public testing::Test {
       resumed.task.load(model, rest);
       const std::vector<at::Tensor> losses = resumed.run(stop, end);
       for (std::size_t i = 0; i < losses.size(); ++i) {
-        EXPECT_TRUE(same_bits(losses[i], expected[i])) << shown << " step " << stop + static_cast<std::int64_t>(i) << losses[i] << expected[i];
+        EXPECT_TRUE(same_bits(losses[i], expected[i]))
+            << shown << " step " << stop + static_cast<std::int64_t>(i) << losses[i] << expected[i];
       }
       const auto a = whole.state(), b = resumed.state();
       expect_same(a.first, b.first, shown);
       expect_same(a.second, b.second, shown);
       // What was compared did change since the checkpoint.
-      EXPECT_FALSE(same_bits(a.first.at("generator." + first_weight(whole)), model.at("generator." + first_weight(whole)))) << shown;
+      EXPECT_FALSE(
+          same_bits(a.first.at("generator." + first_weight(whole)), model.at("generator." + first_weight(whole))))
+          << shown;
     } catch (const std::exception& problem) {
       ADD_FAILURE() << shown << ": " << problem.what();
     }
   }
 
-  static std::string first_weight(TinyTraining& training) { return training.task.generator().named_parameters().begin()->key(); }
+  static std::string first_weight(TinyTraining& training) {
+    return training.task.generator().named_parameters().begin()->key();
+  }
 
   static void expect_same(const TensorMap& a, const TensorMap& b, const std::string& shown) {
     ASSERT_EQ(a.size(), b.size()) << shown;
@@ -61,7 +66,9 @@ TEST_F(Resume, IsExactForWhatChoicesDoTogether) {
 TEST_F(Resume, IsExactInPretrainingAndAcrossItsEnd) {
   for (const char* generator : {"generator.norm=layer", "generator.norm=batch"}) {
     for (const std::int64_t stop : {1, 3, 4}) {
-      expect_exact({generator, "pretrain.steps=3", "train.ema=0.9", "train.generator.warmup=5", "train.generator.schedule=cosine"}, stop, stop + 3);
+      expect_exact({generator, "pretrain.steps=3", "train.ema=0.9", "train.generator.warmup=5",
+                    "train.generator.schedule=cosine"},
+                   stop, stop + 3);
     }
   }
 }
@@ -75,12 +82,15 @@ TEST_F(Resume, IsExactWithKeptTargets) {
 }
 
 TEST_F(Resume, SaysWhatACheckpointLacks) {
-  TinyTraining first(folder_.path(), {}), averaged(folder_.path(), {"train.ema=0.9"}), larger(folder_.path(), {"generator.width=8"});
+  TinyTraining first(folder_.path(), {}), averaged(folder_.path(), {"train.ema=0.9"}),
+      larger(folder_.path(), {"generator.width=8"});
   const auto [model, rest] = first.state();
   EXPECT_EQ(error_of<Error>([&] { averaged.task.load(model, rest); }),
-            "the checkpoint holds no average.generator." + averaged.task.generator().named_parameters().begin().operator*().key());
+            "the checkpoint holds no average.generator." +
+                averaged.task.generator().named_parameters().begin().operator*().key());
   EXPECT_NE(error_of<Error>([&] { larger.task.load(model, rest); }).find("has the shape"), std::string::npos);
-  EXPECT_NE(error_of<Error>([&] { first.task.load(model, {}); }).find("the checkpoint holds no generator_optimizer"), std::string::npos);
+  EXPECT_NE(error_of<Error>([&] { first.task.load(model, {}); }).find("the checkpoint holds no generator_optimizer"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ class Speed : public testing::Test {
 
   // With a larger epsilon than usual: where gradients are near zero Adam makes whole steps of their rounding noise.
   std::vector<at::Tensor> losses(Changes changes) {
-    changes.insert(changes.end(), {"train.generator.epsilon=1e-5", "train.discriminator.epsilon=1e-5", "generator.width=16",
-                                   "discriminator.width=16"});
+    changes.insert(changes.end(), {"train.generator.epsilon=1e-5", "train.discriminator.epsilon=1e-5",
+                                   "generator.width=16", "discriminator.width=16"});
     return TinyTraining(folder_.path(), changes).run(0, 4);
   }
   /// The largest relative difference of a step's losses.
@@ -38,8 +38,10 @@ TEST_F(Speed, SwitchesChangeRoundingAlone) {
       {"speed.channels_last=false"},
       {"speed.convolution=winograd", "speed.fused_norm=true", "speed.one_pass=true", "speed.prefetch=true"},
   };
-  for (const Changes& more : {Changes{}, Changes{"generator.norm=instance", "discriminator.norm=instance", "discriminator.spectral=true"},
-                              Changes{"generator.kind=light", "loss.adversarial.kind=lsgan"}, Changes{"generator.kind=unet", "generator.norm=batch"}}) {
+  for (const Changes& more :
+       {Changes{}, Changes{"generator.norm=instance", "discriminator.norm=instance", "discriminator.spectral=true"},
+        Changes{"generator.kind=light", "loss.adversarial.kind=lsgan"},
+        Changes{"generator.kind=unet", "generator.norm=batch"}}) {
     Changes plain{"speed.convolution=direct", "speed.fused_norm=false", "speed.one_pass=false", "speed.prefetch=false"};
     plain.insert(plain.end(), more.begin(), more.end());
     const std::vector<at::Tensor> expected = losses(plain);
@@ -49,8 +51,8 @@ TEST_F(Speed, SwitchesChangeRoundingAlone) {
       const std::vector<at::Tensor> found = losses(all);
       const std::string shown = to_text(changes) + " with " + to_text(more);
       for (std::size_t i = 0; i < found.size(); ++i) {
-        // The first step's losses differ by the last bits alone. Later ones also by updates, whose gradients jump where a
-        // difference or an activation changes its sign.
+        // The first step's losses differ by the last bits alone. Later ones also by updates, whose gradients jump where
+        // a difference or an activation changes its sign.
         EXPECT_LE(difference(expected[i], found[i]), i == 0 ? 2e-6 : 2e-4) << shown << " step " << i;
       }
     }
@@ -67,7 +69,8 @@ TEST_F(Speed, ReadingAheadChangesNothing) {
   }
 }
 
-/// Repeats work on a processor as a GPU repeats what was recorded: with the memory, and the numbers on the host, of the first time.
+/// Repeats work on a processor as a GPU repeats what was recorded: with the memory, and the numbers on the host, of the
+/// first time.
 class Repeater : public WorkRecorder {
  public:
   void record(const std::function<void()>& work) override { work_ = work; }
@@ -91,17 +94,21 @@ TEST_F(Speed, RecordedStepsHaveTheSameBits) {
     }
     const auto [model, rest] = plain.state();
     const auto [other_model, other_rest] = repeated.state();
-    for (const auto& [name, tensor] : model) EXPECT_TRUE(same_bits(tensor, other_model.at(name))) << to_text(changes) << " " << name;
-    for (const auto& [name, tensor] : rest) EXPECT_TRUE(same_bits(tensor, other_rest.at(name))) << to_text(changes) << " " << name;
+    for (const auto& [name, tensor] : model)
+      EXPECT_TRUE(same_bits(tensor, other_model.at(name))) << to_text(changes) << " " << name;
+    for (const auto& [name, tensor] : rest)
+      EXPECT_TRUE(same_bits(tensor, other_rest.at(name))) << to_text(changes) << " " << name;
   }
 }
 
 TEST_F(Speed, ResidentPicturesAreTheSameBatches) {
-  for (const Changes& more : {Changes{}, Changes{"data.flip=false", "data.crop=40"}, Changes{"speed.channels_last=false", "loss.smooth.weight=0"}}) {
+  for (const Changes& more : {Changes{}, Changes{"data.flip=false", "data.crop=40"},
+                              Changes{"speed.channels_last=false", "loss.smooth.weight=0"}}) {
     const ExperimentSpec spec = tiny_spec(folder_.path(), more);
     const PhotoToAnimeData data = PhotoToAnimeData::open(spec.photo_to_anime.data);
     BatchSource read(spec.photo_to_anime, data, {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2});
-    BatchSource resident(spec.photo_to_anime, data, {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2, .resident_gb = 1});
+    BatchSource resident(spec.photo_to_anime, data,
+                         {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2, .resident_gb = 1});
     for (std::int64_t number = 0; number < 12; ++number) {
       const PhotoToAnimeBatch a = read.read(number), b = resident.read(number);
       EXPECT_EQ(a.first, b.first);
@@ -112,7 +119,8 @@ TEST_F(Speed, ResidentPicturesAreTheSameBatches) {
         EXPECT_EQ(x.strides(), y.strides());
       }
       ASSERT_EQ(a.anime_samples.size(), b.anime_samples.size());
-      for (std::size_t i = 0; i < a.photo_samples.size(); ++i) EXPECT_EQ(a.photo_samples[i].image, b.photo_samples[i].image);
+      for (std::size_t i = 0; i < a.photo_samples.size(); ++i)
+        EXPECT_EQ(a.photo_samples[i].image, b.photo_samples[i].image);
     }
   }
 }

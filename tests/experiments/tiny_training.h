@@ -64,8 +64,8 @@ inline bool same_bits(const at::Tensor& a, const at::Tensor& b) {
          std::memcmp(x.data_ptr(), y.data_ptr(), x.numel() * x.element_size()) == 0;
 }
 
-/// Every value of every key that has named values, and every switch turned: what `atelier plan --show` lists, with what a
-/// value needs besides. A new entry of a catalog is among them without being named here.
+/// Every value of every key that has named values, and every switch turned: what `atelier plan --show` lists, with what
+/// a value needs besides. A new entry of a catalog is among them without being named here.
 inline std::vector<Changes> every_choice() {
   ExperimentSpec defaults;
   std::vector<Changes> all{{}};
@@ -79,15 +79,17 @@ inline std::vector<Changes> every_choice() {
       Changes changes{set};
       // Lists of names take one.
       if (field.value().is_list()) changes = {field.key + "=[\"" + std::string(value) + "\"]"};
-      if (value == "tf32" || value == "cuda") continue;  // for GPUs
+      if (value == "tf32" || value == "cuda") continue;          // for GPUs
       if (field.value() == Value(std::string(value))) continue;  // the first of all
       if (field.key == "loss.color.space") changes.push_back("loss.color.weight=1");
       if (field.key == "features.network" && value.starts_with("squeezenet")) {
-        changes.insert(changes.end(), {"data.crop=24", "loss.content.layer=fire3", "loss.style.layers=[\"conv1\", \"fire4\"]", "evaluate.content_layer=fire2",
+        changes.insert(changes.end(), {"data.crop=24", "loss.content.layer=fire3",
+                                       "loss.style.layers=[\"conv1\", \"fire4\"]", "evaluate.content_layer=fire2",
                                        "evaluate.style_layers=[\"fire3\"]", "evaluate.pooled_layer=fire5"});
       }
       if (field.key == "evaluate.network" && value.starts_with("squeezenet")) {
-        changes.insert(changes.end(), {"evaluate.crop=40", "evaluate.content_layer=fire2", "evaluate.style_layers=[\"fire3\"]", "evaluate.pooled_layer=fire5"});
+        changes.insert(changes.end(), {"evaluate.crop=40", "evaluate.content_layer=fire2",
+                                       "evaluate.style_layers=[\"fire3\"]", "evaluate.pooled_layer=fire5"});
       }
       if (value == "sgd") changes.push_back(field.key.substr(0, field.key.rfind('.')) + ".lr=0.01");
       if (field.key.ends_with(".schedule")) {
@@ -119,7 +121,8 @@ inline std::vector<Changes> more_choices() {
       {"loss.style.weight=0", "loss.content.weight=0"},
       {"loss.adversarial.weight=0"},
       {"loss.adversarial.kind=wgan-gp", "loss.adversarial.penalty=0"},
-      {"loss.adversarial.kind=wgan-gp", "discriminator.kind=multi-scale", "discriminator.spectral=true", "train.discriminator_steps=2"},
+      {"loss.adversarial.kind=wgan-gp", "discriminator.kind=multi-scale", "discriminator.spectral=true",
+       "train.discriminator_steps=2"},
       {"features.cache_precision=fp16", "data.crop=40"},
       {"train.precision=bf16", "discriminator.spectral=true", "train.ema=0.9", "train.clip=1"},
   };

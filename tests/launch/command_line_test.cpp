@@ -35,7 +35,8 @@ class CommandLine : public testing::Test {
   }
   std::vector<std::string> entries() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) names.push_back(entry.path());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path()))
+      names.push_back(entry.path());
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -58,13 +59,16 @@ TEST_F(CommandLine, MissingAndBrokenSpecs) {
 
 TEST_F(CommandLine, SpecsSayFileLineValueAndWhatWouldBeRight) {
   write("key.toml", "\n[loss]\ncontnet = { weight = 1 }\n");
-  expect_refusal("train key.toml", HasSubstr("key.toml:3: unknown key \"loss.contnet.weight\"; did you mean \"loss.content.weight\"?"));
+  expect_refusal("train key.toml",
+                 HasSubstr("key.toml:3: unknown key \"loss.contnet.weight\"; did you mean \"loss.content.weight\"?"));
   write("type.toml", "[generator]\nwidth = \"wide\"\n");
-  expect_refusal("train type.toml", HasSubstr("type.toml:2: generator.width = \"wide\": expected a whole number from 1 to 1024"));
+  expect_refusal("train type.toml",
+                 HasSubstr("type.toml:2: generator.width = \"wide\": expected a whole number from 1 to 1024"));
   write("choice.toml", "[generator]\nnorm = \"instence\"\n");
   expect_refusal("train choice.toml", HasSubstr("did you mean \"instance\"?"));
   write("range.toml", "[data]\ncrop = 100\nphotos = \"a\"\nanime = \"b\"\n[features]\nweights = \"random\"\n");
-  expect_refusal("train range.toml", HasSubstr("range.toml:2: data.crop = 100: expected a multiple of 8; the nearest are 96 and 104"));
+  expect_refusal("train range.toml",
+                 HasSubstr("range.toml:2: data.crop = 100: expected a multiple of 8; the nearest are 96 and 104"));
   write("function.toml", good_function);
   expect_refusal("train function.toml --set function.name=spere", HasSubstr("did you mean \"sphere\"?"));
   expect_refusal("train function.toml --set function.name", HasSubstr("expected KEY=VALUE"));
@@ -80,18 +84,22 @@ TEST_F(CommandLine, SweepsAreCheckedAgainstTheirExperiment) {
   write("range.toml", start + "[space]\n\"function.x1\" = { uniform = [1, 0] }\n");
   expect_refusal("sweep range.toml", HasSubstr("range.toml:5: function.x1: uniform = [1, 0]: the range is inverted"));
   write("set.toml", start + "[space]\n\"function.x1\" = { uniform = [0, 1] }\n[set]\nfunction.dimension = 2\n");
-  expect_refusal("sweep set.toml", HasSubstr("set.toml:7: unknown key \"function.dimension\"; did you mean \"function.dimensions\"?"));
+  expect_refusal("sweep set.toml",
+                 HasSubstr("set.toml:7: unknown key \"function.dimension\"; did you mean \"function.dimensions\"?"));
   write("empty.toml", start);
   expect_refusal("sweep empty.toml", HasSubstr("[space] is empty"));
   write("aim.toml", "experiment = \"f.toml\"\nsampler = \"grid\"\n[space]\n\"function.x1\" = { uniform = [0, 1] }\n");
   expect_refusal("sweep aim.toml", HasSubstr("nothing says which trial is better"));
-  write("base.toml", "experiment = \"none.toml\"\nsampler = \"grid\"\nminimize = [\"value\"]\n[space]\na = { uniform = [0, 1] }\n");
+  write("base.toml",
+        "experiment = \"none.toml\"\nsampler = \"grid\"\nminimize = [\"value\"]\n[space]\na = { uniform = [0, 1] }\n");
   expect_refusal("sweep base.toml", HasSubstr("base.toml:1: experiment: "));
   const std::string space = "[space]\n\"function.x1\" = { uniform = [0, 1] }\n";
   write("measure.toml", "experiment = \"f.toml\"\nsampler = \"grid\"\nminimize = [\"valeu\"]\n" + space);
-  expect_refusal("sweep measure.toml", HasSubstr("measure.toml:3: minimize = \"valeu\": there is no such measure; there are \"value\""));
+  expect_refusal("sweep measure.toml",
+                 HasSubstr("measure.toml:3: minimize = \"valeu\": there is no such measure; there are \"value\""));
   write("fixed.toml", start + space);
-  expect_refusal("sweep fixed.toml --set function.x1=3", HasSubstr("function.x1 is varied by [space] and cannot be fixed as well"));
+  expect_refusal("sweep fixed.toml --set function.x1=3",
+                 HasSubstr("function.x1 is varied by [space] and cannot be fixed as well"));
   write("step.toml", start + "[space]\n\"function.x1\" = { log = [0.1, 1], step = 0.1 }\n");
   expect_refusal("sweep step.toml", HasSubstr("step goes with uniform and int, not with log"));
 }
@@ -132,7 +140,8 @@ TEST_F(CommandLine, TruePicturesArePackedShownAndVerified) {
   std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(static_cast<std::streamoff>(place)) << '!';
   const CommandResult damaged = run_command("atelier verify packed", folder_.path());
   EXPECT_EQ(damaged.status, 1);
-  EXPECT_THAT(damaged.output, HasSubstr("train image 1 (photos/two.png#xywh=0,0,32,32) is damaged in its true picture\n"));
+  EXPECT_THAT(damaged.output,
+              HasSubstr("train image 1 (photos/two.png#xywh=0,0,32,32) is damaged in its true picture\n"));
 
   std::filesystem::remove(folder_ / "drawn/two.png");
   expect_refusal("pack r.toml --out again", HasSubstr("set.photos.truth: there is no two.png in"));
@@ -158,22 +167,26 @@ TEST_F(CommandLine, AFunctionIsARunOfItsOwn) {
 
 TEST_F(CommandLine, ASweepOfAFunctionRunsEveryTrialOnceOnAnyRanks) {
   write("f.toml", good_function);
-  write("s.toml", "name = \"s\"\nexperiment = \"f.toml\"\nsampler = \"grid\"\ngrid_points = 5\nminimize = [\"value\"]\n[space]\n"
-                  "\"function.x1\" = { uniform = [-1, 1] }\n\"function.x2\" = { uniform = [-1, 1] }\n");
+  write("s.toml",
+        "name = \"s\"\nexperiment = \"f.toml\"\nsampler = \"grid\"\ngrid_points = 5\nminimize = [\"value\"]\n[space]\n"
+        "\"function.x1\" = { uniform = [-1, 1] }\n\"function.x2\" = { uniform = [-1, 1] }\n");
   const CommandResult first = run_command("mpirun -n 4 --oversubscribe atelier sweep s.toml", folder_.path());
   EXPECT_EQ(first.status, 0) << first.output;
-  EXPECT_THAT(run_command("atelier sweep s.toml", folder_.path()).output, HasSubstr("25 of 25 trials have ended (0 ran in this group"));
+  EXPECT_THAT(run_command("atelier sweep s.toml", folder_.path()).output,
+              HasSubstr("25 of 25 trials have ended (0 ran in this group"));
   const CommandResult status = run_command("atelier status runs/s --json", folder_.path());
   EXPECT_THAT(status.output, HasSubstr("\"finished\": 25"));
   // The centre of the grid is the sphere's minimum.
   EXPECT_EQ(RunFolder(folder_ / "runs/s/trials/000012").read_result()->values.at("value"), 0);
   EXPECT_EQ(run_command("atelier report runs/s", folder_.path()).status, 0);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "runs/s/report.html"));
-  EXPECT_THAT(run_command("atelier report runs/s --csv -", folder_.path()).output, StartsWith("sweep,trial,state,reason,"));
+  EXPECT_THAT(run_command("atelier report runs/s --csv -", folder_.path()).output,
+              StartsWith("sweep,trial,state,reason,"));
   EXPECT_THAT(run_command("atelier report runs/s --json -", folder_.path()).output, StartsWith("{\"title\":"));
   EXPECT_EQ(run_command("atelier report runs/s --csv - --json -", folder_.path()).status, 2);
   // The folder's own sweep.toml continues it.
-  EXPECT_THAT(run_command("atelier sweep runs/s/sweep.toml --out runs/s", folder_.path()).output, HasSubstr("(0 ran in this group"));
+  EXPECT_THAT(run_command("atelier sweep runs/s/sweep.toml --out runs/s", folder_.path()).output,
+              HasSubstr("(0 ran in this group"));
 }
 
 }  // namespace

@@ -30,11 +30,14 @@ class SickTraining : public testing::Test {
 
 // The photo plus a correction that hardly moves: its pixels stay what they are.
 TEST_F(SickTraining, EndsEarlyWithTheReasonAndInterruptedAtTheSameStep) {
-  const std::string sick = "generator.output=residual train.generator.lr=1e-12 health.end=[\"unchanged\"] health.change=10 health.patience=6 ";
+  const std::string sick =
+      "generator.output=residual train.generator.lr=1e-12 health.end=[\"unchanged\"] health.change=10 "
+      "health.patience=6 ";
   const RunResult whole = train(sick + "train.steps=20", "whole", 1);
   EXPECT_EQ(whole.state, "failed");
   EXPECT_EQ(whole.steps, 6);
-  EXPECT_THAT(whole.reason, HasSubstr("the output is its input: their pixels differed by less than 10 in 6 records in a row"));
+  EXPECT_THAT(whole.reason,
+              HasSubstr("the output is its input: their pixels differed by less than 10 in 6 records in a row"));
   const RunResult part = train(sick + "train.steps=4", "parts", 0);
   EXPECT_EQ(part.state, "finished");
   const RunResult resumed = train(sick + "train.steps=20", "parts", 1);
@@ -44,14 +47,16 @@ TEST_F(SickTraining, EndsEarlyWithTheReasonAndInterruptedAtTheSameStep) {
 }
 
 TEST_F(SickTraining, GoesOnWhereItsSicknessIsNotListed) {
-  EXPECT_EQ(train("health.change=10 health.patience=2 health.end=[\"lost\"] train.steps=4", "run", 0).state, "finished");
+  EXPECT_EQ(train("health.change=10 health.patience=2 health.end=[\"lost\"] train.steps=4", "run", 0).state,
+            "finished");
 }
 
 // The record comes long after the step in which the numbers were lost, of which it still speaks.
 TEST_F(SickTraining, NamesTheFirstTensorThatIsNotFinite) {
   for (const char* norm : {"layer", "batch"}) {
-    const std::string sick = std::string("train.generator.lr=1e30 record.metrics_every=8 record.checkpoint_every=5 train.steps=20 ") +
-                             "generator.norm=" + norm + " discriminator.norm=" + norm;
+    const std::string sick =
+        std::string("train.generator.lr=1e30 record.metrics_every=8 record.checkpoint_every=5 train.steps=20 ") +
+        "generator.norm=" + norm + " discriminator.norm=" + norm;
     const RunResult result = train(sick, norm, 1);
     EXPECT_EQ(result.state, "failed");
     EXPECT_EQ(result.steps, 8);

@@ -18,14 +18,19 @@ using testing::Not;
 
 class SweepCommand : public testing::Test {
  protected:
-  void SetUp() override { write("f.toml", "kind = \"function\"\nname = \"f\"\n[function]\nname = \"sphere\"\ndimensions = 2\n"); }
+  void SetUp() override {
+    write("f.toml", "kind = \"function\"\nname = \"f\"\n[function]\nname = \"sphere\"\ndimensions = 2\n");
+  }
 
   void write(const std::string& name, const std::string& text) { write_text(folder_ / name, text); }
   /// A sweep of `f.toml` named "s"; `more` follows the space.
   void write_sweep(const std::string& head, const std::string& space, const std::string& more = "") {
-    write("s.toml", "name = \"s\"\nexperiment = \"f.toml\"\nminimize = [\"value\"]\n" + head + "[space]\n" + space + more);
+    write("s.toml",
+          "name = \"s\"\nexperiment = \"f.toml\"\nminimize = [\"value\"]\n" + head + "[space]\n" + space + more);
   }
-  CommandResult sweep(const std::string& options = "") { return run_command("atelier sweep s.toml " + options, folder_.path()); }
+  CommandResult sweep(const std::string& options = "") {
+    return run_command("atelier sweep s.toml " + options, folder_.path());
+  }
   RunFolder trial(int number) const {
     char name[16];
     std::snprintf(name, sizeof name, "%06d", number);
@@ -45,18 +50,24 @@ class SweepCommand : public testing::Test {
 
 TEST_F(SweepCommand, EverySamplerRunsAndTheFolderAloneContinues) {
   for (const char* sampler : {"auto", "grid", "random", "sobol", "tpe", "gp", "cma-es", "nsga2", "pbt"}) {
-    write("s.toml", std::string("name = \"") + sampler + "\"\nexperiment = \"f.toml\"\nminimize = [\"value\"]\ntrials = 12\npopulation = 4\nsampler = \"" +
-                        sampler + "\"\n[space]\n\"function.x1\" = { uniform = [-2, 1] }\n\"function.x2\" = { uniform = [-1, 2] }\n");
+    write("s.toml",
+          std::string("name = \"") + sampler +
+              "\"\nexperiment = \"f.toml\"\nminimize = [\"value\"]\ntrials = 12\npopulation = 4\nsampler = \"" +
+              sampler +
+              "\"\n[space]\n\"function.x1\" = { uniform = [-2, 1] }\n\"function.x2\" = { uniform = [-1, 2] }\n");
     const CommandResult result = sweep();
     EXPECT_EQ(result.status, 0) << result.output;
     EXPECT_THAT(result.output, HasSubstr("12 of 12 trials have ended")) << sampler;
     const std::string out = std::string("runs/") + sampler;
-    EXPECT_THAT(run_command("atelier sweep " + out + "/sweep.toml --out " + out, folder_.path()).output, HasSubstr("(0 ran in this group")) << sampler;
+    EXPECT_THAT(run_command("atelier sweep " + out + "/sweep.toml --out " + out, folder_.path()).output,
+                HasSubstr("(0 ran in this group"))
+        << sampler;
   }
 }
 
 TEST_F(SweepCommand, ConditionalParametersStayAwayWhereTheyDoNotCount) {
-  write_sweep("sampler = \"grid\"\n", "\"function.name\" = { choice = [\"sphere\", \"ackley\"] }\n"
+  write_sweep("sampler = \"grid\"\n",
+              "\"function.name\" = { choice = [\"sphere\", \"ackley\"] }\n"
               "\"function.x1\" = { choice = [1.0, 2.0], when = { \"function.name\" = \"ackley\" } }\n");
   EXPECT_EQ(sweep().status, 0);
   EXPECT_EQ(status()["trials"].size(), 3u);
@@ -102,7 +113,8 @@ TEST_F(SweepCommand, AsksForATrialAndRunsChosenOnes) {
 }
 
 TEST_F(SweepCommand, SeveralSeedsShareTheirParameters) {
-  write_sweep("sampler = \"random\"\ntrials = 2\n", "\"function.x1\" = { uniform = [1, 2] }\n", "[set]\nfunction.noise = 1.0\n[trial]\nseeds = 3\n");
+  write_sweep("sampler = \"random\"\ntrials = 2\n", "\"function.x1\" = { uniform = [1, 2] }\n",
+              "[set]\nfunction.noise = 1.0\n[trial]\nseeds = 3\n");
   EXPECT_THAT(sweep().output, HasSubstr("6 of 6 trials have ended"));
   const Json trials = status()["trials"];
   EXPECT_EQ(trials[0]["parameters"], trials[2]["parameters"]);
@@ -111,11 +123,13 @@ TEST_F(SweepCommand, SeveralSeedsShareTheirParameters) {
 }
 
 TEST_F(SweepCommand, GroupsOfDifferentSizesTakeWhatFits) {
-  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0, 3.0, 4.0] }\n\"trial.ranks\" = { choice = [1, 2] }\n");
+  write_sweep("sampler = \"grid\"\n",
+              "\"function.x1\" = { choice = [1.0, 2.0, 3.0, 4.0] }\n\"trial.ranks\" = { choice = [1, 2] }\n");
   const CommandResult narrow = run_command("atelier sweep s.toml", folder_.path());
   EXPECT_THAT(narrow.output, HasSubstr("trials need more ranks than this group's 1"));
   EXPECT_EQ(count("finished"), 4);
-  const CommandResult wide = run_command("mpirun -n 3 --oversubscribe atelier sweep s.toml --groups 2,1", folder_.path());
+  const CommandResult wide =
+      run_command("mpirun -n 3 --oversubscribe atelier sweep s.toml --groups 2,1", folder_.path());
   EXPECT_EQ(wide.status, 0) << wide.output;
   EXPECT_EQ(count("finished"), 8);
   const CommandResult wrong = run_command("mpirun -n 2 atelier sweep s.toml --groups 2,1", folder_.path());
@@ -124,7 +138,8 @@ TEST_F(SweepCommand, GroupsOfDifferentSizesTakeWhatFits) {
 
 TEST_F(SweepCommand, SuccessiveHalvingSpendsLessAndFindsTheSame) {
   const std::string space = "\"function.x1\" = { uniform = [-1, 1] }\n\"function.x2\" = { uniform = [-1, 1] }\n";
-  write_sweep("sampler = \"random\"\ntrials = 27\n", space, "[set]\nfunction.steps = 27\n[prune]\nkind = \"asha\"\nmin = 1\nmax = 27\nfactor = 3\n");
+  write_sweep("sampler = \"random\"\ntrials = 27\n", space,
+              "[set]\nfunction.steps = 27\n[prune]\nkind = \"asha\"\nmin = 1\nmax = 27\nfactor = 3\n");
   EXPECT_EQ(sweep().status, 0);
   std::int64_t steps = 0;
   double best = 1e9, lowest = 1e9;
@@ -141,7 +156,8 @@ TEST_F(SweepCommand, SuccessiveHalvingSpendsLessAndFindsTheSame) {
 }
 
 TEST_F(SweepCommand, ATimeLimitSavesAndLeaves) {
-  write_sweep("sampler = \"random\"\ntrials = 3\n", "\"function.x1\" = { uniform = [1, 2] }\n", "[set]\nfunction.steps = 20\nfunction.seconds = 0.1\n");
+  write_sweep("sampler = \"random\"\ntrials = 3\n", "\"function.x1\" = { uniform = [1, 2] }\n",
+              "[set]\nfunction.steps = 20\nfunction.seconds = 0.1\n");
   const CommandResult result = sweep("--time-limit 500ms");
   EXPECT_EQ(result.status, 130) << result.output;
   EXPECT_THAT(result.output, HasSubstr("the time limit is reached"));
@@ -149,8 +165,10 @@ TEST_F(SweepCommand, ATimeLimitSavesAndLeaves) {
 }
 
 TEST_F(SweepCommand, AnyProgramIsATrial) {
-  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"value\\\": '$1'}'\", \"sh\", \"{x}\"]\nminimize = [\"value\"]\nsampler = \"grid\"\n"
-                  "[space]\nx = { choice = [3, 1, 2] }\n");
+  write("s.toml",
+        "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"value\\\": '$1'}'\", \"sh\", \"{x}\"]\nminimize = "
+        "[\"value\"]\nsampler = \"grid\"\n"
+        "[space]\nx = { choice = [3, 1, 2] }\n");
   const CommandResult result = sweep();
   EXPECT_EQ(result.status, 0) << result.output;
   const Json found = status();
@@ -159,8 +177,10 @@ TEST_F(SweepCommand, AnyProgramIsATrial) {
 }
 
 TEST_F(SweepCommand, FailedTrialsKeepTheirReasonAndAreRunAgainWhenAsked) {
-  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"test -e good || { echo no luck >&2; exit 3; }; echo '{\\\"value\\\": 1}'\", \"sh\", \"{x}\"]\n"
-                  "minimize = [\"value\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1, 2] }\n[trial]\nretries = 1\n");
+  write("s.toml",
+        "name = \"s\"\ncommand = [\"sh\", \"-c\", \"test -e good || { echo no luck >&2; exit 3; }; echo "
+        "'{\\\"value\\\": 1}'\", \"sh\", \"{x}\"]\n"
+        "minimize = [\"value\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1, 2] }\n[trial]\nretries = 1\n");
   const CommandResult result = sweep();
   EXPECT_EQ(result.status, 1) << "all failed";
   EXPECT_THAT(result.output, HasSubstr("attempt 2 of 2 follows"));
@@ -172,14 +192,17 @@ TEST_F(SweepCommand, FailedTrialsKeepTheirReasonAndAreRunAgainWhenAsked) {
 }
 
 TEST_F(SweepCommand, ObjectivesThatNeverComeFailTheTrialWithWhatCame) {
-  write("s.toml", "name = \"s\"\ncommand = [\"echo\", '{{\"los\": {x}}}']\nminimize = [\"loss\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1] }\n");
+  write("s.toml",
+        "name = \"s\"\ncommand = [\"echo\", '{{\"los\": {x}}}']\nminimize = [\"loss\"]\nsampler = \"grid\"\n[space]\nx "
+        "= { choice = [1] }\n");
   EXPECT_THAT(sweep().output, HasSubstr("the objective loss was never measured; it measured los"));
   EXPECT_EQ(count("failed"), 1);
 }
 
 TEST_F(SweepCommand, AFullDiskEndsTheWorkerAndHarmsNothing) {
   write_sweep("sampler = \"random\"\ntrials = 40\n", "\"function.x1\" = { uniform = [1, 2] }\n");
-  const CommandResult full = run_command("sh -c 'trap \"\" XFSZ; ulimit -f 4; exec atelier sweep s.toml'", folder_.path());
+  const CommandResult full =
+      run_command("sh -c 'trap \"\" XFSZ; ulimit -f 4; exec atelier sweep s.toml'", folder_.path());
   EXPECT_EQ(full.status, 1);
   EXPECT_THAT(full.output, HasSubstr("cannot write"));
   EXPECT_THAT(sweep().output, HasSubstr("40 of 40 trials have ended"));
@@ -187,7 +210,8 @@ TEST_F(SweepCommand, AFullDiskEndsTheWorkerAndHarmsNothing) {
 }
 
 TEST_F(SweepCommand, SeedsOfASettingShareItWhoeverBeginsThem) {
-  write_sweep("sampler = \"tpe\"\ntrials = 8\n", "\"function.x1\" = { uniform = [1, 2] }\n\"function.x2\" = { uniform = [1, 2] }\n",
+  write_sweep("sampler = \"tpe\"\ntrials = 8\n",
+              "\"function.x1\" = { uniform = [1, 2] }\n\"function.x2\" = { uniform = [1, 2] }\n",
               "[set]\nfunction.noise = 1.0\nfunction.steps = 2\nfunction.seconds = 0.01\n[trial]\nseeds = 3\n");
   const CommandResult result = run_command("mpirun -n 4 --oversubscribe atelier sweep s.toml", folder_.path());
   EXPECT_EQ(result.status, 0) << result.output;
@@ -197,7 +221,8 @@ TEST_F(SweepCommand, SeedsOfASettingShareItWhoeverBeginsThem) {
 }
 
 TEST_F(SweepCommand, ASmallSpaceIsNotRunTwiceByManyWorkers) {
-  write_sweep("sampler = \"tpe\"\ntrials = 30\n", "\"function.x1\" = { choice = [1.0, 2.0, 3.0] }\n\"function.x2\" = { choice = [1.0, 2.0] }\n",
+  write_sweep("sampler = \"tpe\"\ntrials = 30\n",
+              "\"function.x1\" = { choice = [1.0, 2.0, 3.0] }\n\"function.x2\" = { choice = [1.0, 2.0] }\n",
               "[set]\nfunction.seconds = 0.02\n");
   const CommandResult result = run_command("mpirun -n 4 --oversubscribe atelier sweep s.toml", folder_.path());
   EXPECT_EQ(result.status, 0) << result.output;
@@ -206,9 +231,12 @@ TEST_F(SweepCommand, ASmallSpaceIsNotRunTwiceByManyWorkers) {
 }
 
 TEST_F(SweepCommand, AFailedAttemptLeavesNothingToTheNext) {
-  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"step\\\": 1, \\\"value\\\": 9}'; echo resume=$ATELIER_RESUME >&2; "
-                  "test -e good || exit 3; echo '{\\\"step\\\": 2, \\\"value\\\": 1}'; : {x}\"]\n"
-                  "minimize = [\"value\"]\nobjective.value = \"mean\"\nsampler = \"grid\"\n[space]\nx = { choice = [1] }\n[trial]\nretries = 1\n");
+  write("s.toml",
+        "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"step\\\": 1, \\\"value\\\": 9}'; echo "
+        "resume=$ATELIER_RESUME >&2; "
+        "test -e good || exit 3; echo '{\\\"step\\\": 2, \\\"value\\\": 1}'; : {x}\"]\n"
+        "minimize = [\"value\"]\nobjective.value = \"mean\"\nsampler = \"grid\"\n[space]\nx = { choice = [1] "
+        "}\n[trial]\nretries = 1\n");
   EXPECT_EQ(sweep().status, 1);
   write("good", "");
   EXPECT_EQ(sweep("--retry-failed").status, 0);
@@ -220,8 +248,10 @@ TEST_F(SweepCommand, AFailedAttemptLeavesNothingToTheNext) {
 }
 
 TEST_F(SweepCommand, AKillWhileAFailedAttemptIsSetAsideLeavesNothingToTheNext) {
-  write("s.toml", "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"step\\\": 1, \\\"value\\\": 9}'; test -e good; : {x}\"]\n"
-                  "minimize = [\"value\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1] }\n[trial]\nretries = 1\n");
+  write(
+      "s.toml",
+      "name = \"s\"\ncommand = [\"sh\", \"-c\", \"echo '{\\\"step\\\": 1, \\\"value\\\": 9}'; test -e good; : {x}\"]\n"
+      "minimize = [\"value\"]\nsampler = \"grid\"\n[space]\nx = { choice = [1] }\n[trial]\nretries = 1\n");
   EXPECT_EQ(sweep("--enqueue x=1").status, 0);
   const auto folder = trial(0).path();
   // What a kill in the middle leaves: some files moved, the records not.
@@ -251,7 +281,9 @@ TEST_F(SweepCommand, WhatFailedOnAnotherRankIsJudgedByWhoTakesTheTrialNext) {
 }
 
 TEST_F(SweepCommand, ChosenTrialsOfSeveralSeedsFixNoOtherSetting) {
-  write_sweep("sampler = \"tpe\"\ntrials = 6\n", "\"function.x1\" = { choice = [1.0, 2.0, 3.0] }\n\"function.x2\" = { choice = [1.0, 2.0] }\n", "[trial]\nseeds = 2\n");
+  write_sweep("sampler = \"tpe\"\ntrials = 6\n",
+              "\"function.x1\" = { choice = [1.0, 2.0, 3.0] }\n\"function.x2\" = { choice = [1.0, 2.0] }\n",
+              "[trial]\nseeds = 2\n");
   EXPECT_EQ(sweep("--only 11").status, 0);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "runs/s/settings"), {}), 1);
   EXPECT_THAT(sweep().output, HasSubstr("12 of 12 trials have ended"));
@@ -261,7 +293,8 @@ TEST_F(SweepCommand, ChosenTrialsOfSeveralSeedsFixNoOtherSetting) {
 TEST_F(SweepCommand, ATimeLimitEndsAGroupThatIsWiderThanItsTrial) {
   write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n\"trial.ranks\" = { choice = [1] }\n",
               "[set]\nfunction.steps = 100\nfunction.seconds = 0.1\n");
-  const CommandResult result = run_command("timeout 60 mpirun -n 3 --oversubscribe atelier sweep s.toml --groups 3 --time-limit 1s", folder_.path());
+  const CommandResult result = run_command(
+      "timeout 60 mpirun -n 3 --oversubscribe atelier sweep s.toml --groups 3 --time-limit 1s", folder_.path());
   EXPECT_EQ(result.status, 130) << result.output;
   EXPECT_EQ(count("waiting"), 1);
 }
@@ -272,8 +305,10 @@ TEST_F(SweepCommand, DamagedTrialsHarmNoOther) {
   write("runs/s/trials/000001/trial.toml", "");
   write("runs/s/trials/000002/trial.toml", "number = ");
   std::filesystem::create_directories(folder_ / "runs/s/journal");
-  write("runs/s/journal/other.jsonl", "{\"event\": \"start\", \"trial\": -1}\n{\"event\": \"start\", \"trial\": 9000000000000000}\n"
-                                      "{\"event\": 3, \"trial\": 0}\n{\"event\": \"end\", \"trial\": 3, \"state\": []}\n[]\nno json\n{\"event\": \"sta");
+  write("runs/s/journal/other.jsonl",
+        "{\"event\": \"start\", \"trial\": -1}\n{\"event\": \"start\", \"trial\": 9000000000000000}\n"
+        "{\"event\": 3, \"trial\": 0}\n{\"event\": \"end\", \"trial\": 3, \"state\": []}\n[]\nno json\n{\"event\": "
+        "\"sta");
   const CommandResult result = sweep();
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("000002/trial.toml"));
@@ -283,8 +318,10 @@ TEST_F(SweepCommand, DamagedTrialsHarmNoOther) {
 }
 
 TEST_F(SweepCommand, ATrialWhoseFolderIsDeletedWhileItRunsIsRunAgain) {
-  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n", "[set]\nfunction.steps = 20\nfunction.seconds = 0.1\n");
-  const CommandResult result = run_command("atelier sweep s.toml & sleep 0.7; rm -r runs/s/trials/000000; wait $!", folder_.path());
+  write_sweep("sampler = \"grid\"\n", "\"function.x1\" = { choice = [1.0, 2.0] }\n",
+              "[set]\nfunction.steps = 20\nfunction.seconds = 0.1\n");
+  const CommandResult result =
+      run_command("atelier sweep s.toml & sleep 0.7; rm -r runs/s/trials/000000; wait $!", folder_.path());
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("was deleted while it ran"));
   EXPECT_EQ(count("finished"), 2);
@@ -299,11 +336,16 @@ TEST_F(SweepCommand, RanksOfALaunchAreNotTheSweeps) {
 }
 
 TEST_F(SweepCommand, AnAskedForTrialMayHaveRanksAndSeeds) {
-  write_sweep("sampler = \"tpe\"\ntrials = 1\n", "\"function.x1\" = { uniform = [1, 2] }\n\"trial.ranks\" = { choice = [1, 2] }\n", "[trial]\nseeds = 2\n");
+  write_sweep("sampler = \"tpe\"\ntrials = 1\n",
+              "\"function.x1\" = { uniform = [1, 2] }\n\"trial.ranks\" = { choice = [1, 2] }\n",
+              "[trial]\nseeds = 2\n");
   EXPECT_EQ(sweep("--enqueue function.x1=2 trial.ranks=1").status, 0);
-  EXPECT_THAT(sweep("--enqueue trial.ranks=1 function.x1=2.0").output, HasSubstr("trial 0 has these parameters already"));
-  EXPECT_THAT(sweep("--enqueue function.x1=2 trial.ranks=0").output, HasSubstr("trial.ranks = 0: expected a whole number"));
-  EXPECT_EQ(run_command("mpirun -n 2 atelier sweep s.toml --groups 2 --time-limit 10000000h", folder_.path()).status, 0);
+  EXPECT_THAT(sweep("--enqueue trial.ranks=1 function.x1=2.0").output,
+              HasSubstr("trial 0 has these parameters already"));
+  EXPECT_THAT(sweep("--enqueue function.x1=2 trial.ranks=0").output,
+              HasSubstr("trial.ranks = 0: expected a whole number"));
+  EXPECT_EQ(run_command("mpirun -n 2 atelier sweep s.toml --groups 2 --time-limit 10000000h", folder_.path()).status,
+            0);
   EXPECT_EQ(count("finished"), 4);
   EXPECT_EQ(trial(1).read_result()->values.at("value"), 4.0);
 }
@@ -316,7 +358,9 @@ TEST_F(SweepCommand, RefusesWhatCannotBe) {
     return result.output;
   };
   const std::string space = "\"function.x1\" = { uniform = [1, 2] }\n";
-  write_sweep("trials = 3\n", "\"function.x1\" = { uniform = [1, 2], when = { \"function.x2\" = 1 } }\n\"function.x2\" = { choice = [1.0], when = { \"function.x1\" = 1 } }\n");
+  write_sweep("trials = 3\n",
+              "\"function.x1\" = { uniform = [1, 2], when = { \"function.x2\" = 1 } }\n\"function.x2\" = { choice = "
+              "[1.0], when = { \"function.x1\" = 1 } }\n");
   EXPECT_THAT(complaint(), HasSubstr("s.toml:6: the conditions of function.x1 go in a circle"));
   write_sweep("trials = 3\n", "\"function.x1\" = { uniform = [1, 2], when = { \"function.x3\" = 1 } }\n");
   EXPECT_THAT(complaint(), HasSubstr("s.toml:6: function.x1: when function.x3: [space] does not vary that"));
@@ -332,11 +376,17 @@ TEST_F(SweepCommand, RefusesWhatCannotBe) {
   EXPECT_THAT(complaint(), HasSubstr("trial.timeout = \"six\": expected a duration"));
   write_sweep("trials = 3\n", space);
   EXPECT_THAT(complaint("--time-limit soon"), HasSubstr("--time-limit soon: expected a duration"));
-  write("s.toml", "name = \"s\"\ncommand = [\"true\", \"{lr}\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\nrl = { uniform = [0, 1] }\n");
+  write("s.toml",
+        "name = \"s\"\ncommand = [\"true\", \"{lr}\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\nrl = { uniform = [0, "
+        "1] }\n");
   EXPECT_THAT(complaint(), HasSubstr("s.toml:6: the command has no {rl}; did you mean {lr}?"));
-  write("s.toml", "name = \"s\"\ncommand = [\"true\", \"{seed}\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\nseed = { int = [0, 9] }\n[trial]\nseeds = 2\n");
+  write("s.toml",
+        "name = \"s\"\ncommand = [\"true\", \"{seed}\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\nseed = { int = [0, "
+        "9] }\n[trial]\nseeds = 2\n");
   EXPECT_THAT(complaint(), HasSubstr("s.toml:6: seed is varied by trial.seeds already"));
-  write("s.toml", "name = \"s\"\ncommand = [\"true\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\n\"trial.ranks\" = { choice = [1, 1.5] }\n");
+  write("s.toml",
+        "name = \"s\"\ncommand = [\"true\"]\nminimize = [\"v\"]\ntrials = 2\n[space]\n\"trial.ranks\" = { choice = [1, "
+        "1.5] }\n");
   EXPECT_THAT(complaint(), HasSubstr("s.toml:6: trial.ranks must be whole numbers of 1 or more"));
 }
 

@@ -77,7 +77,8 @@ TEST_F(Training, KilledInTheMiddleItGoesOnToTheSameBits) {
   // may take longer for the checkpoint than a few of these steps take.
   const CommandResult killed =
       run("atelier train tiny.toml --set train.steps=60 --out parts & pid=$!; "
-          "while [ -z \"$(ls parts/checkpoints 2>/dev/null | grep -E '^[0-9]+$')\" ] || [ $(wc -l < parts/metrics.jsonl) -lt 9 ]; do sleep 0.01; done; "
+          "while [ -z \"$(ls parts/checkpoints 2>/dev/null | grep -E '^[0-9]+$')\" ] || [ $(wc -l < "
+          "parts/metrics.jsonl) -lt 9 ]; do sleep 0.01; done; "
           "kill -9 $pid; wait $pid");
   EXPECT_EQ(killed.status, 137) << killed.output;
   ASSERT_FALSE(std::filesystem::exists(folder_ / "parts/result.toml")) << "it ended before it was killed";
@@ -103,23 +104,28 @@ TEST_F(Training, ASecondOneInTheSameFolderIsRefusedWhileTheFirstLives) {
       run("atelier train tiny.toml --set train.steps=100000 --out run & pid=$!; "
           "while [ ! -s run/metrics.jsonl ]; do sleep 0.01; done; "
           "atelier train tiny.toml --set train.steps=100000 --out run 2>second; echo status $?; "
-          "mpirun -n 2 --oversubscribe atelier train tiny.toml --set train.steps=200000 --out run 2>longer; echo status $?; "
+          "mpirun -n 2 --oversubscribe atelier train tiny.toml --set train.steps=200000 --out run 2>longer; echo "
+          "status $?; "
           "kill -TERM $pid; wait $pid");
   EXPECT_EQ(result.status, 130) << result.output;
   EXPECT_THAT(result.output, HasSubstr("status 2"));
   EXPECT_THAT(result.output, testing::Not(HasSubstr("status 0")));
   const std::string second = read_text(folder_ / "second"), longer = read_text(folder_ / "longer");
-  EXPECT_THAT(second, testing::ContainsRegex("run is being trained by process [0-9]+ on host .+ since .+ UTC; wait for it"));
+  EXPECT_THAT(second,
+              testing::ContainsRegex("run is being trained by process [0-9]+ on host .+ since .+ UTC; wait for it"));
   EXPECT_EQ(std::count(second.begin(), second.end(), '\n'), 1) << second;
   EXPECT_THAT(longer, HasSubstr("run is being trained by process"));
   EXPECT_THAT(read_text(folder_ / "run/spec.toml"), HasSubstr("steps = 100000")) << "the refused one changed the spec";
   // It has left, so another may go on.
   EXPECT_EQ(run("atelier train tiny.toml --set train.steps=100000 --out run & pid=$!; "
-                "while ! grep -q 'going on' run/log.txt; do sleep 0.01; done; kill -TERM $pid; wait $pid").status, 130);
+                "while ! grep -q 'going on' run/log.txt; do sleep 0.01; done; kill -TERM $pid; wait $pid")
+                .status,
+            130);
 }
 
 TEST_F(Training, ATrainingWhoseRatesFallToItsEndIsNotMadeLonger) {
-  const std::string train = "atelier train tiny.toml --set 'train.generator.schedule=\"cosine\"' --out run --set train.steps=";
+  const std::string train =
+      "atelier train tiny.toml --set 'train.generator.schedule=\"cosine\"' --out run --set train.steps=";
   ASSERT_EQ(run(train + "2").status, 0);
   const CommandResult longer = run(train + "4");
   EXPECT_EQ(longer.status, 2);
@@ -129,8 +135,9 @@ TEST_F(Training, ATrainingWhoseRatesFallToItsEndIsNotMadeLonger) {
 TEST_F(Training, TooLittleMemoryIsSaidWithWhatToLower) {
   const CommandResult result = run("ulimit -v 3000000; atelier train tiny.toml --set data.batch=20000 --out run");
   EXPECT_EQ(result.status, 1) << result.output;
-  EXPECT_THAT(result.output, testing::ContainsRegex("out of memory: [0-9.]+ GB more were asked for; lower data.batch, data.crop or "
-                                                    "generator.width, or raise train.accumulate"));
+  EXPECT_THAT(result.output,
+              testing::ContainsRegex("out of memory: [0-9.]+ GB more were asked for; lower data.batch, data.crop or "
+                                     "generator.width, or raise train.accumulate"));
 }
 
 TEST_F(Training, AgainDoesNothingLongerGoesOnAnotherSpecIsRefused) {
@@ -145,8 +152,9 @@ TEST_F(Training, AgainDoesNothingLongerGoesOnAnotherSpecIsRefused) {
 
 TEST_F(Training, WritesARunFolder) {
   ASSERT_EQ(run("atelier train tiny.toml --set train.steps=2 --set pretrain.steps=2 --out run").status, 0);
-  for (const char* file : {"spec.toml", "provenance.toml", "metrics.jsonl", "log.txt", "result.toml", "samples/input/01.png",
-                           "samples/00000004/01.png", "checkpoints/00000004/model.safetensors"}) {
+  for (const char* file :
+       {"spec.toml", "provenance.toml", "metrics.jsonl", "log.txt", "result.toml", "samples/input/01.png",
+        "samples/00000004/01.png", "checkpoints/00000004/model.safetensors"}) {
     EXPECT_TRUE(std::filesystem::exists(folder_ / "run" / file)) << file;
   }
   const std::vector<Json> all = records("run");
@@ -160,17 +168,24 @@ TEST_F(Training, WritesARunFolder) {
 
 TEST_F(Training, InputsThatDoNotFitAreRefusedBeforeAnythingIsMade) {
   expect_refusal("atelier train tiny.toml --set data.photos=nowhere", HasSubstr("nowhere does not exist"));
-  expect_refusal("atelier train tiny.toml --set data.crop=48", HasSubstr("data.crop = 48 is larger than the images of"));
-  expect_refusal("atelier train tiny.toml --set features.weights=none.safetensors", HasSubstr("none.safetensors does not exist"));
-  expect_refusal("atelier train tiny.toml --set loss.content.layer=conv9_1", HasSubstr("vgg16 has the layers \"conv1_1\""));
-  expect_refusal("mpirun -n 3 --oversubscribe atelier train tiny.toml", HasSubstr("data.batch = 2 is smaller than the 3 ranks"));
+  expect_refusal("atelier train tiny.toml --set data.crop=48",
+                 HasSubstr("data.crop = 48 is larger than the images of"));
+  expect_refusal("atelier train tiny.toml --set features.weights=none.safetensors",
+                 HasSubstr("none.safetensors does not exist"));
+  expect_refusal("atelier train tiny.toml --set loss.content.layer=conv9_1",
+                 HasSubstr("vgg16 has the layers \"conv1_1\""));
+  expect_refusal("mpirun -n 3 --oversubscribe atelier train tiny.toml",
+                 HasSubstr("data.batch = 2 is smaller than the 3 ranks"));
   const std::string carried = std::string(ATELIER_SOURCE_DIR) + "/experiments/weights/vgg16-conv4_3.safetensors";
   expect_refusal("atelier train tiny.toml --set loss.content.layer=conv5_1 --set features.weights=" + carried,
                  HasSubstr("it holds the layers conv1_1, conv1_2"));
-  expect_refusal("atelier train tiny.toml --set features.network=vgg19 --set loss.content.layer=conv3_4 --set features.weights=" + carried,
-                 HasSubstr("is of another network than vgg19"));
+  expect_refusal(
+      "atelier train tiny.toml --set features.network=vgg19 --set loss.content.layer=conv3_4 --set features.weights=" +
+          carried,
+      HasSubstr("is of another network than vgg19"));
   write_text(folder_ / "text.safetensors", "not weights at all");
-  expect_refusal("atelier train tiny.toml --set features.weights=text.safetensors", HasSubstr("text.safetensors: not a safetensors file"));
+  expect_refusal("atelier train tiny.toml --set features.weights=text.safetensors",
+                 HasSubstr("text.safetensors: not a safetensors file"));
 }
 
 TEST_F(Training, DamagedDataSetsAreNamed) {
@@ -187,12 +202,17 @@ TEST_F(Training, DamagedDataSetsAreNamed) {
 }
 
 TEST_F(Training, GoesOnWhereverItsPicturesAndWeightsLieNowButOnlyWithThose) {
-  std::filesystem::copy_file(std::filesystem::path(ATELIER_SOURCE_DIR) / "experiments/weights/vgg16-conv4_3.safetensors", folder_ / "w.safetensors");
-  const std::string train = "atelier train tiny.toml --out run --set evaluate.pooled_layer=conv2_2 --set features.weights=";
+  std::filesystem::copy_file(
+      std::filesystem::path(ATELIER_SOURCE_DIR) / "experiments/weights/vgg16-conv4_3.safetensors",
+      folder_ / "w.safetensors");
+  const std::string train =
+      "atelier train tiny.toml --out run --set evaluate.pooled_layer=conv2_2 --set features.weights=";
   ASSERT_EQ(run(train + "w.safetensors --set train.steps=2").status, 0);
   std::filesystem::rename(folder_ / "data", folder_ / "moved");
   std::filesystem::rename(folder_ / "w.safetensors", folder_ / "v.safetensors");
-  const std::string there = "v.safetensors --set data.photos=moved/photos --set data.anime=moved/anime --set record.keep=5 --set train.steps=";
+  const std::string there =
+      "v.safetensors --set data.photos=moved/photos --set data.anime=moved/anime --set record.keep=5 --set "
+      "train.steps=";
   const CommandResult moved = run(train + there + "4");
   EXPECT_EQ(moved.status, 0) << moved.output;
   EXPECT_THAT(moved.output, HasSubstr("going on at step 2 of 4"));
@@ -209,10 +229,18 @@ TEST_F(Training, GoesOnWhereverItsPicturesAndWeightsLieNowButOnlyWithThose) {
 }
 
 TEST_F(Training, MeasuresAtItsOwnSizeWhereAsked) {
-  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=16 --out small").status, 0);
-  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 --set data.crop=32 --out large").status, 0);
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 "
+                "--set data.crop=16 --out small")
+                .status,
+            0);
+  ASSERT_EQ(run("atelier train tiny.toml --set train.steps=1 --set evaluate.crop=40 --set train.generator.lr=1e-30 "
+                "--set data.crop=32 --out large")
+                .status,
+            0);
   EXPECT_EQ(RunFolder(folder_ / "small").read_result()->values, RunFolder(folder_ / "large").read_result()->values);
-  expect_refusal("atelier train tiny.toml --set evaluate.crop=48", HasSubstr("evaluate.crop = 48 is larger than the held-out pictures, of which the smallest side is 40"));
+  expect_refusal(
+      "atelier train tiny.toml --set evaluate.crop=48",
+      HasSubstr("evaluate.crop = 48 is larger than the held-out pictures, of which the smallest side is 40"));
 }
 
 TEST_F(Training, GoesOnOnlyWithThePicturesItBeganWith) {
@@ -238,8 +266,10 @@ TEST_F(Training, AGpuThatIsNotThereIsSaid) {
 TEST_F(Training, TrialsThatCannotBeginFailAloneOnAnyRanks) {
   write_text(folder_ / "s.toml",
              "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
-             "\"data.crop\" = { choice = [32, 48, 24] }\n\"data.batch\" = { choice = [1, 2] }\n[set]\ntrain.steps = 2\nevaluate.crop = 32\n");
-  const CommandResult result = run("timeout 60 mpirun -n 2 --oversubscribe atelier sweep s.toml --ranks-per-trial 2 --out s");
+             "\"data.crop\" = { choice = [32, 48, 24] }\n\"data.batch\" = { choice = [1, 2] }\n[set]\ntrain.steps = "
+             "2\nevaluate.crop = 32\n");
+  const CommandResult result =
+      run("timeout 60 mpirun -n 2 --oversubscribe atelier sweep s.toml --ranks-per-trial 2 --out s");
   EXPECT_EQ(result.status, 0) << result.output;
   const auto ended = [&](const char* trial) { return RunFolder(folder_ / "s/trials" / trial).read_result().value(); };
   EXPECT_THAT(ended("000000").reason, HasSubstr("data.batch = 1 is smaller than the 2 ranks"));
@@ -250,17 +280,24 @@ TEST_F(Training, TrialsThatCannotBeginFailAloneOnAnyRanks) {
 
 TEST_F(Training, ASweepWhoseTrialsWouldBeMeasuredInDifferentWaysIsRefused) {
   const auto complaint = [&](const std::string& key, const std::string& choices, const std::string& set) {
-    write_text(folder_ / "s.toml", "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n\"" + key +
-                                       "\" = { choice = " + choices + " }\n[set]\ntrain.steps = 2\n" + set);
+    write_text(
+        folder_ / "s.toml",
+        "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n\"" + key +
+            "\" = { choice = " + choices + " }\n[set]\ntrain.steps = 2\n" + set);
     const CommandResult result = run("atelier sweep s.toml --out s --dry-run");
     return std::to_string(result.status) + " " + result.output;
   };
   const std::string why = " is varied, so trials would be measured in different ways and not compare; ";
-  EXPECT_THAT(complaint("data.crop", "[16, 32]", ""), HasSubstr("s.toml:6: data.crop" + why + "fix evaluate.crop, for instance in [set]"));
+  EXPECT_THAT(complaint("data.crop", "[16, 32]", ""),
+              HasSubstr("s.toml:6: data.crop" + why + "fix evaluate.crop, for instance in [set]"));
   EXPECT_THAT(complaint("data.crop", "[16, 32]", "evaluate.crop = 32\n"), testing::StartsWith("0 "));
-  EXPECT_THAT(complaint("evaluate.content_layer", "[\"conv1_1\", \"conv2_2\"]", ""), HasSubstr("evaluate.content_layer" + why + "make two sweeps"));
-  EXPECT_THAT(complaint("features.network", "[\"vgg16\", \"vgg19\"]", ""), HasSubstr("fix evaluate.network and evaluate.weights"));
-  EXPECT_THAT(complaint("features.network", "[\"vgg16\", \"vgg19\"]", "evaluate.network = \"vgg16\"\nevaluate.weights = \"random\"\n"), testing::StartsWith("0 "));
+  EXPECT_THAT(complaint("evaluate.content_layer", "[\"conv1_1\", \"conv2_2\"]", ""),
+              HasSubstr("evaluate.content_layer" + why + "make two sweeps"));
+  EXPECT_THAT(complaint("features.network", "[\"vgg16\", \"vgg19\"]", ""),
+              HasSubstr("fix evaluate.network and evaluate.weights"));
+  EXPECT_THAT(complaint("features.network", "[\"vgg16\", \"vgg19\"]",
+                        "evaluate.network = \"vgg16\"\nevaluate.weights = \"random\"\n"),
+              testing::StartsWith("0 "));
 }
 
 TEST_F(Training, AFailedRunStaysFailed) {
@@ -280,16 +317,20 @@ TEST_F(Training, AnUnwritableFolderIsSaid) {
 TEST_F(Training, ASweepGoesOnAfterItsWorkersWereKilled) {
   write_text(folder_ / "s.toml",
              "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
-             "\"loss.content.weight\" = { choice = [0.1, 1.0, 10.0] }\n[set]\ntrain.steps = 12\nrecord.checkpoint_every = 3\n");
+             "\"loss.content.weight\" = { choice = [0.1, 1.0, 10.0] }\n[set]\ntrain.steps = "
+             "12\nrecord.checkpoint_every = 3\n");
   ASSERT_EQ(run("atelier sweep s.toml --out whole").status, 0);
   run("atelier sweep s.toml --out parts & pid=$!; "
-      "while [ $(cat parts/trials/000001/metrics.jsonl 2>/dev/null | wc -l) -lt 5 ]; do sleep 0.01; done; kill -9 $pid; wait $pid");
+      "while [ $(cat parts/trials/000001/metrics.jsonl 2>/dev/null | wc -l) -lt 5 ]; do sleep 0.01; done; kill -9 "
+      "$pid; wait $pid");
   const CommandResult resumed = run("mpirun -n 2 --oversubscribe atelier sweep s.toml --out parts");
   ASSERT_EQ(resumed.status, 0) << resumed.output;
   for (const char* trial : {"000000", "000001", "000002"}) {
     const std::string inside = std::string("/trials/") + trial;
-    EXPECT_EQ(final_file("parts" + inside, "model.safetensors"), final_file("whole" + inside, "model.safetensors")) << trial;
-    EXPECT_EQ(RunFolder(folder_ / ("parts" + inside)).read_result()->values, RunFolder(folder_ / ("whole" + inside)).read_result()->values);
+    EXPECT_EQ(final_file("parts" + inside, "model.safetensors"), final_file("whole" + inside, "model.safetensors"))
+        << trial;
+    EXPECT_EQ(RunFolder(folder_ / ("parts" + inside)).read_result()->values,
+              RunFolder(folder_ / ("whole" + inside)).read_result()->values);
   }
   EXPECT_EQ(run("atelier report parts").status, 0);
 }
@@ -300,7 +341,8 @@ TEST_F(Training, ATrialThatDivergesFailsAlone) {
              "\"train.generator.lr\" = { choice = [1e30, 1e-4] }\n[set]\ntrain.steps = 6\n");
   const CommandResult result = run("atelier sweep s.toml --out s");
   EXPECT_EQ(result.status, 0) << result.output;
-  const auto failed = RunFolder(folder_ / "s/trials/000000").read_result(), fine = RunFolder(folder_ / "s/trials/000001").read_result();
+  const auto failed = RunFolder(folder_ / "s/trials/000000").read_result(),
+             fine = RunFolder(folder_ / "s/trials/000001").read_result();
   EXPECT_EQ(failed->state, "failed");
   EXPECT_THAT(failed->reason, HasSubstr("at step"));
   EXPECT_EQ(fine->state, "finished");
@@ -308,7 +350,8 @@ TEST_F(Training, ATrialThatDivergesFailsAlone) {
 
 TEST_F(Training, APopulationGoesOnFromTheBestCheckpoints) {
   write_text(folder_ / "s.toml",
-             "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"pbt\"\npopulation = 2\ntrials = 4\nminimize = [\"eval.style\"]\n[space]\n"
+             "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"pbt\"\npopulation = 2\ntrials = 4\nminimize = "
+             "[\"eval.style\"]\n[space]\n"
              "\"loss.style.weight\" = { log = [0.1, 10] }\n[set]\ntrain.steps = 5\n");
   const CommandResult result = run("atelier sweep s.toml --out s");
   ASSERT_EQ(result.status, 0) << result.output;
@@ -321,8 +364,10 @@ TEST_F(Training, APopulationGoesOnFromTheBestCheckpoints) {
 }
 
 TEST_F(Training, APrunedTrialGoesOnToTheSameBits) {
-  const std::string head = "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
-                           "\"loss.content.weight\" = { choice = [0.1, 1.0, 10.0, 100.0] }\n[set]\ntrain.steps = 9\nrecord.evaluate_every = 3\n";
+  const std::string head =
+      "name = \"s\"\nexperiment = \"tiny.toml\"\nsampler = \"grid\"\nminimize = [\"eval.style\"]\n[space]\n"
+      "\"loss.content.weight\" = { choice = [0.1, 1.0, 10.0, 100.0] }\n[set]\ntrain.steps = 9\nrecord.evaluate_every = "
+      "3\n";
   write_text(folder_ / "whole.toml", head);
   write_text(folder_ / "pruned.toml", head + "[prune]\nkind = \"asha\"\nmin = 3\nmax = 9\nfactor = 2\n");
   ASSERT_EQ(run("atelier sweep whole.toml --out whole").status, 0);
@@ -336,7 +381,8 @@ TEST_F(Training, APrunedTrialGoesOnToTheSameBits) {
     stopped += result->state == "pruned";
     if (result->state != "finished") continue;
     ++finished;
-    EXPECT_EQ(final_file("pruned" + inside, "model.safetensors"), final_file("whole" + inside, "model.safetensors")) << trial;
+    EXPECT_EQ(final_file("pruned" + inside, "model.safetensors"), final_file("whole" + inside, "model.safetensors"))
+        << trial;
   }
   EXPECT_GE(finished, 1);
   EXPECT_GE(stopped, 1);

@@ -37,7 +37,8 @@ TEST(Auto, TakesTheGaussianProcessForSweepsOfSomeHundredTrials) {
   EXPECT_TRUE(chooses_like("gp", square(), {.seed = 1, .trials = 50}));
   EXPECT_TRUE(chooses_like("gp", square(), {.seed = 1, .trials = 50, .objectives = 2}));
   const SearchSpace conditional = space_of(
-      "k = { choice = [\"a\", \"b\"] }\nx = { uniform = [0, 1] }\ny = { uniform = [0, 1], when = { k = \"a\" } }\n", {"k", "x", "y"});
+      "k = { choice = [\"a\", \"b\"] }\nx = { uniform = [0, 1] }\ny = { uniform = [0, 1], when = { k = \"a\" } }\n",
+      {"k", "x", "y"});
   EXPECT_TRUE(chooses_like("gp", conditional, {.seed = 1}));
 }
 
@@ -53,11 +54,15 @@ TEST(Auto, TakesTheParzenEstimatorForThousandsOfTrialsAndForManyParameters) {
 }
 
 TEST(Auto, GoesOnWithTheParzenEstimatorAfterTheFirstHundreds) {
-  const auto automatic = make_sampler("auto", square(), {.seed = 1, .trials = 400}), tpe = make_sampler("tpe", square(), {.seed = 1, .trials = 400}),
+  const auto automatic = make_sampler("auto", square(), {.seed = 1, .trials = 400}),
+             tpe = make_sampler("tpe", square(), {.seed = 1, .trials = 400}),
              random = make_sampler("random", square(), {.seed = 1});
   History history;
   for (std::int64_t i = 0; i < 30; ++i) {
-    history.trials.push_back({.number = i, .parameters = random->suggest(i, {})->parameters, .state = TrialState::finished, .values = {std::sin(static_cast<double>(i))}});
+    history.trials.push_back({.number = i,
+                              .parameters = random->suggest(i, {})->parameters,
+                              .state = TrialState::finished,
+                              .values = {std::sin(static_cast<double>(i))}});
   }
   EXPECT_NE(automatic->suggest(240, history)->parameters, tpe->suggest(240, history)->parameters);
   EXPECT_EQ(automatic->suggest(260, history)->parameters, tpe->suggest(260, history)->parameters);

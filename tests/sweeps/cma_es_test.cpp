@@ -31,25 +31,30 @@ TEST(CmaEs, SeesOnlyTheOrderOfValues) {
   const auto sampler = make_sampler("cma-es", space, {.seed = 3});
   const History plain = run(*sampler, 60, mixed_function);
   const History warped = run(*sampler, 60, [](const Parameters& p) { return std::exp(5 * mixed_function(p)) - 100; });
-  for (std::size_t i = 0; i < plain.trials.size(); ++i) EXPECT_EQ(plain.trials[i].parameters, warped.trials[i].parameters);
+  for (std::size_t i = 0; i < plain.trials.size(); ++i)
+    EXPECT_EQ(plain.trials[i].parameters, warped.trials[i].parameters);
 }
 
 TEST(CmaEs, LearnsWhichChoiceIsBest) {
   const SearchSpace space = mixed_space();
   EXPECT_LT(10 * median_best("cma-es", space, 120, mixed_function), median_best("random", space, 120, mixed_function));
   // Choices alone.
-  const SearchSpace choices = space_of("x0 = { choice = [1, 2, 3, 4] }\nx1 = { choice = [1, 2, 3, 4] }\n", {"x0", "x1"});
+  const SearchSpace choices =
+      space_of("x0 = { choice = [1, 2, 3, 4] }\nx1 = { choice = [1, 2, 3, 4] }\n", {"x0", "x1"});
   const History history = run(*make_sampler("cma-es", choices, {}), 120, [](const Parameters& p) {
     return (number(p, "x0") == 3 ? 0 : 1) + (number(p, "x1") == 2 ? 0 : 2);
   });
-  const auto right = std::count_if(history.trials.end() - 40, history.trials.end(), [](const Trial& t) { return t.values[0] == 0; });
+  const auto right =
+      std::count_if(history.trials.end() - 40, history.trials.end(), [](const Trial& t) { return t.values[0] == 0; });
   EXPECT_GT(right, 20);  // of 40; by chance 2.5
 }
 
 TEST(CmaEs, GoesOnMovingWholeNumbers) {
   // Without a margin a narrow distribution stays in the cell where it is. The optimum is at 17, far from the middle.
   const SearchSpace space = space_of("x0 = { int = [0, 20] }\nx1 = { uniform = [0, 1] }\n", {"x0", "x1"});
-  const auto function = [](const Parameters& p) { return std::pow(number(p, "x0") - 17, 2) / 100 + std::pow(number(p, "x1") - 0.3, 2); };
+  const auto function = [](const Parameters& p) {
+    return std::pow(number(p, "x0") - 17, 2) / 100 + std::pow(number(p, "x1") - 0.3, 2);
+  };
   for (int seed = 0; seed < 5; ++seed) {
     const History history = run(*make_sampler("cma-es", space, {.seed = seed}), 150, function);
     EXPECT_LT(best_of(history), 1e-3);
@@ -67,7 +72,8 @@ TEST(CmaEs, StartsAnewWhenItHasConverged) {
   };
   const SearchSpace space = cube_of(2);
   int found = 0;
-  for (int seed = 0; seed < 5; ++seed) found += best_of(run(*make_sampler("cma-es", space, {.seed = seed}), 1000, trap)) < -0.9;
+  for (int seed = 0; seed < 5; ++seed)
+    found += best_of(run(*make_sampler("cma-es", space, {.seed = seed}), 1000, trap)) < -0.9;
   EXPECT_GE(found, 4);
 }
 
@@ -119,8 +125,10 @@ TEST(CmaEs, CopesWithTrialsOfEveryState) {
 
 TEST(CmaEs, RefusesSeveralObjectives) {
   const SearchSpace space = cube_of(2);
-  EXPECT_NE(error_of<UsageError>([&] { make_sampler("cma-es", space, {.objectives = 2}); }).find("nsga2"), std::string::npos);
-  EXPECT_NE(error_of<UsageError>([&] { make_sampler("cma-es", space, {.population = 3}); }).find("at least 4"), std::string::npos);
+  EXPECT_NE(error_of<UsageError>([&] { make_sampler("cma-es", space, {.objectives = 2}); }).find("nsga2"),
+            std::string::npos);
+  EXPECT_NE(error_of<UsageError>([&] { make_sampler("cma-es", space, {.population = 3}); }).find("at least 4"),
+            std::string::npos);
 }
 
 }  // namespace

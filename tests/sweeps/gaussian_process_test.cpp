@@ -21,7 +21,8 @@ Matrix matrix(const nlohmann::json& rows) {
 }
 
 struct Golden {
-  nlohmann::json expected = nlohmann::json::parse(std::ifstream(ATELIER_SOURCE_DIR "/tests/sweeps/gaussian_process_golden.json"));
+  nlohmann::json expected =
+      nlohmann::json::parse(std::ifstream(ATELIER_SOURCE_DIR "/tests/sweeps/gaussian_process_golden.json"));
   std::vector<GaussianProcess::Feature> features{{.scale = 0}, {.scale = 1}, {.category = true, .scale = 2}};
   Matrix inputs = matrix(expected["inputs"]), queries = matrix(expected["queries"]);
   std::vector<double> targets = expected["targets"];
@@ -101,7 +102,8 @@ TEST(GaussianProcessSampler, FindsTheRightBranchOfAConditionalSpace) {
 TEST(GaussianProcessSampler, DependsOnSeedNumberAndHistoryAlone) {
   const SearchSpace space = mixed_space();
   const History history = run(*make_sampler("random", space, {}), 30, mixed_function);
-  const auto one = make_sampler("gp", space, {.seed = 4}), same = make_sampler("gp", space, {.seed = 4}), other = make_sampler("gp", space, {.seed = 5});
+  const auto one = make_sampler("gp", space, {.seed = 4}), same = make_sampler("gp", space, {.seed = 4}),
+             other = make_sampler("gp", space, {.seed = 5});
   one->suggest(35, history);
   EXPECT_EQ(one->suggest(30, history)->parameters, same->suggest(30, history)->parameters);
   EXPECT_NE(one->suggest(0, {})->parameters, other->suggest(0, {})->parameters);
@@ -109,9 +111,12 @@ TEST(GaussianProcessSampler, DependsOnSeedNumberAndHistoryAlone) {
 }
 
 TEST(GaussianProcessSampler, TriesEveryTrialOfASmallSpaceOnceAndEnds) {
-  const SearchSpace space = space_of("x0 = { choice = [\"a\", \"b\", \"c\"] }\nx1 = { choice = [true, false] }\nx2 = { int = [1, 2], when = { x1 = true } }\n",
-                                     {"x0", "x1", "x2"});
-  const History history = run(*make_sampler("gp", space, {}), 100, [](const Parameters& p) { return find(p, "x0")->text() == "b" ? 0.0 : 1.0; });
+  const SearchSpace space = space_of(
+      "x0 = { choice = [\"a\", \"b\", \"c\"] }\nx1 = { choice = [true, false] }\nx2 = { int = [1, 2], when = { x1 = "
+      "true } }\n",
+      {"x0", "x1", "x2"});
+  const History history = run(*make_sampler("gp", space, {}), 100,
+                              [](const Parameters& p) { return find(p, "x0")->text() == "b" ? 0.0 : 1.0; });
   std::set<std::string> seen;
   for (const Trial& trial : history.trials) {
     std::string text;
@@ -162,9 +167,10 @@ TEST(GaussianProcessSampler, LeavesWhereTrialsFail) {
     }
     return trial;
   });
-  const auto late = std::count_if(history.trials.begin() + 20, history.trials.end(), [](const Trial& t) { return t.state == TrialState::failed; });
-  EXPECT_LT(late, 10);                  // of 20; half of the space fails, and the best half at that
-  EXPECT_LT(best_of(history), 0.1);     // 0.09 is the least at the border
+  const auto late = std::count_if(history.trials.begin() + 20, history.trials.end(),
+                                  [](const Trial& t) { return t.state == TrialState::failed; });
+  EXPECT_LT(late, 10);               // of 20; half of the space fails, and the best half at that
+  EXPECT_LT(best_of(history), 0.1);  // 0.09 is the least at the border
 }
 
 TEST(GaussianProcessSampler, SpreadsOverTheFrontOfTwoObjectives) {

@@ -103,8 +103,10 @@ TEST(NormalDistribution, IsAccurateFarOutInItsTail) {
 TEST(NormalDistribution, SlopesAreThoseOfTheValues) {
   for (const double z : {-40.0, -25.5, -10.0, -1.5, -0.5, 0.0, 2.0}) {
     const double h = 1e-5 * std::max(1.0, std::fabs(z));
-    EXPECT_NEAR(log_improvement(z).slope, (log_improvement(z + h).value - log_improvement(z - h).value) / (2 * h), 1e-6 * std::max(1.0, -z));
-    EXPECT_NEAR(log_normal_probability(z).slope, (log_normal_probability(z + h).value - log_normal_probability(z - h).value) / (2 * h),
+    EXPECT_NEAR(log_improvement(z).slope, (log_improvement(z + h).value - log_improvement(z - h).value) / (2 * h),
+                1e-6 * std::max(1.0, -z));
+    EXPECT_NEAR(log_normal_probability(z).slope,
+                (log_normal_probability(z + h).value - log_normal_probability(z - h).value) / (2 * h),
                 1e-6 * std::max(1.0, -z));
   }
 }
@@ -113,7 +115,8 @@ TEST(NormalDistribution, QuantilesAreThoseOfTables) {
   EXPECT_NEAR(normal_quantile(0.5), 0, 1e-14);
   EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-12);
   EXPECT_NEAR(normal_quantile(0.001), -3.090232306167813, 1e-12);
-  for (const double p : {1e-12, 0.02, 0.3, 0.499999, 0.77}) EXPECT_NEAR(normal_probability(normal_quantile(p)) / p, 1, 1e-11);
+  for (const double p : {1e-12, 0.02, 0.3, 0.499999, 0.77})
+    EXPECT_NEAR(normal_probability(normal_quantile(p)) / p, 1, 1e-11);
 }
 
 TEST(BoxMinimizer, FindsTheMinimumOfRosenbrocksValley) {
@@ -124,12 +127,14 @@ TEST(BoxMinimizer, FindsTheMinimumOfRosenbrocksValley) {
     return 100 * a * a + b * b;
   };
   const std::vector<double> lower{-5, -5}, upper{5, 5};
-  const BoxMinimum free = minimize_in_box(rosenbrock, {-1.2, 1}, lower, upper, {.iterations = 200, .least_decrease = 0});
+  const BoxMinimum free =
+      minimize_in_box(rosenbrock, {-1.2, 1}, lower, upper, {.iterations = 200, .least_decrease = 0});
   EXPECT_NEAR(free.x[0], 1, 1e-5);
   EXPECT_NEAR(free.x[1], 1, 1e-5);
   // Up to x = 0.5 the valley's lowest point is at that bound, where y = x^2 and the value is (1 - x)^2.
   const std::vector<double> half{0.5, 5};
-  const BoxMinimum bounded = minimize_in_box(rosenbrock, {-1.2, 1}, lower, half, {.iterations = 200, .least_decrease = 0});
+  const BoxMinimum bounded =
+      minimize_in_box(rosenbrock, {-1.2, 1}, lower, half, {.iterations = 200, .least_decrease = 0});
   EXPECT_DOUBLE_EQ(bounded.x[0], 0.5);
   EXPECT_NEAR(bounded.x[1], 0.25, 1e-6);
   EXPECT_NEAR(bounded.value, 0.25, 1e-9);

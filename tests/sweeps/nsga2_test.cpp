@@ -12,7 +12,8 @@ namespace {
 Trial zdt1(Trial trial) {
   double sum = 0;
   for (std::size_t i = 1; i < trial.parameters.size(); ++i) sum += trial.parameters[i].second.number();
-  const double f = trial.parameters[0].second.number(), g = 1 + 9 * sum / static_cast<double>(trial.parameters.size() - 1);
+  const double f = trial.parameters[0].second.number(),
+               g = 1 + 9 * sum / static_cast<double>(trial.parameters.size() - 1);
   trial.values = {f, g * (1 - std::sqrt(f / g))};
   return trial;
 }
@@ -27,7 +28,8 @@ TEST(Nsga2, ComesNearTheFrontOfZdt1) {
   const SearchSpace space = cube_of(6);
   std::vector<double> volumes;
   for (int seed = 0; seed < 9; ++seed) {
-    volumes.push_back(volume_of(run(*make_sampler("nsga2", space, {.seed = seed, .trials = 200, .objectives = 2}), 200, zdt1)));
+    volumes.push_back(
+        volume_of(run(*make_sampler("nsga2", space, {.seed = seed, .trials = 200, .objectives = 2}), 200, zdt1)));
   }
   std::sort(volumes.begin(), volumes.end());
   // The front itself dominates 6.5 - 1/3 + 0.1 = 6.27; random search reaches 4.5.
@@ -40,7 +42,8 @@ TEST(Nsga2, WorksWithOneObjectiveOfWhichItSeesOnlyTheOrder) {
   const auto sampler = make_sampler("nsga2", space, {.seed = 3});
   const History plain = run(*sampler, 60, mixed_function);
   const History warped = run(*sampler, 60, [](const Parameters& p) { return std::exp(5 * mixed_function(p)) - 100; });
-  for (std::size_t i = 0; i < plain.trials.size(); ++i) EXPECT_EQ(plain.trials[i].parameters, warped.trials[i].parameters);
+  for (std::size_t i = 0; i < plain.trials.size(); ++i)
+    EXPECT_EQ(plain.trials[i].parameters, warped.trials[i].parameters);
 }
 
 TEST(Nsga2, DoesNotDependOnTheScaleOfAnObjective) {
@@ -52,7 +55,8 @@ TEST(Nsga2, DoesNotDependOnTheScaleOfAnObjective) {
     trial.values[1] *= 1024;  // a power of two: no rounding
     return trial;
   });
-  for (std::size_t i = 0; i < plain.trials.size(); ++i) EXPECT_EQ(plain.trials[i].parameters, scaled.trials[i].parameters);
+  for (std::size_t i = 0; i < plain.trials.size(); ++i)
+    EXPECT_EQ(plain.trials[i].parameters, scaled.trials[i].parameters);
 }
 
 TEST(Nsga2, KeepsToConstraints) {
@@ -63,7 +67,8 @@ TEST(Nsga2, KeepsToConstraints) {
     return trial;
   });
   EXPECT_LT(best_of(history), 0.1);  // 0.09 is the least where the constraint holds
-  const auto feasible = std::count_if(history.trials.end() - 50, history.trials.end(), [](const Trial& t) { return t.feasible(); });
+  const auto feasible =
+      std::count_if(history.trials.end() - 50, history.trials.end(), [](const Trial& t) { return t.feasible(); });
   EXPECT_GT(feasible, 25);
 }
 
@@ -85,13 +90,18 @@ TEST(Nsga2, CopesWithTrialsOfEveryState) {
     ASSERT_TRUE(suggestion);
     EXPECT_TRUE(belongs(space, suggestion->parameters));
   }
-  EXPECT_NE(error_of<UsageError>([&] { make_sampler("nsga2", space, {.population = 2}); }).find("at least 4"), std::string::npos);
+  EXPECT_NE(error_of<UsageError>([&] { make_sampler("nsga2", space, {.population = 2}); }).find("at least 4"),
+            std::string::npos);
 }
 
 TEST(Nsga2, SearchesSpacesOfChoicesAlone) {
-  const SearchSpace space = space_of("x0 = { choice = [1, 2, 3, 4, 5, 6] }\nx1 = { choice = [1, 2, 3, 4, 5, 6] }\nx2 = { choice = [1, 2, 3, 4, 5, 6] }\n",
-                                     {"x0", "x1", "x2"});
-  const auto function = [](const Parameters& p) { return std::fabs(number(p, "x0") - 5) + std::fabs(number(p, "x1") - 2) + std::fabs(number(p, "x2") - 3); };
+  const SearchSpace space = space_of(
+      "x0 = { choice = [1, 2, 3, 4, 5, 6] }\nx1 = { choice = [1, 2, 3, 4, 5, 6] }\nx2 = { choice = [1, 2, 3, 4, 5, 6] "
+      "}\n",
+      {"x0", "x1", "x2"});
+  const auto function = [](const Parameters& p) {
+    return std::fabs(number(p, "x0") - 5) + std::fabs(number(p, "x1") - 2) + std::fabs(number(p, "x2") - 3);
+  };
   EXPECT_EQ(median_best("nsga2", space, 100, function), 0);
 }
 

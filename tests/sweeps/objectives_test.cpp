@@ -18,7 +18,8 @@ TEST(Constraint, ReadsBothDirections) {
   EXPECT_LE(least->violation({{"eval.ssim", 0.4}}), 0);
   EXPECT_DOUBLE_EQ(most->violation({{"time", 130}}), 30);
   EXPECT_TRUE(std::isinf(most->violation({{"eval.ssim", 1}}))) << "what was not measured does not hold";
-  for (const char* wrong : {"eval.ssim", "eval.ssim > 0.4", "eval.ssim >= ", ">= 3", "a b >= 3", "a >= 3x", "a >= nan"}) {
+  for (const char* wrong :
+       {"eval.ssim", "eval.ssim > 0.4", "eval.ssim >= ", ">= 3", "a b >= 3", "a >= 3x", "a >= nan"}) {
     EXPECT_FALSE(Constraint::parse(wrong)) << wrong;
   }
 }
@@ -31,7 +32,8 @@ struct Judged {
     spec.minimize = {"loss"};
     spec.maximize = {"ssim"};
     JsonLinesWriter records(run.metrics());
-    for (const double loss : {5.0, 1.0, std::nan(""), 3.0}) records.write({{"step", 1}, {"loss", json_number(loss)}, {"ssim", 0.1 * loss}});
+    for (const double loss : {5.0, 1.0, std::nan(""), 3.0})
+      records.write({{"step", 1}, {"loss", json_number(loss)}, {"ssim", 0.1 * loss}});
   }
   RunResult settle(std::map<std::string, double> values) const {
     RunResult result{.values = std::move(values)};
@@ -50,7 +52,8 @@ TEST(Objectives, AreTheLastTheBestOrAMean) {
   EXPECT_EQ(best.values.at("loss"), 3);
   EXPECT_EQ(best.judged().at("loss"), 1);
   judged.spec.objective = {.value = "mean", .last = 2};
-  EXPECT_EQ(judged.settle({{"loss", 3}, {"ssim", 0.3}}).objectives.at("loss"), 2) << "records without a number do not count";
+  EXPECT_EQ(judged.settle({{"loss", 3}, {"ssim", 0.3}}).objectives.at("loss"), 2)
+      << "records without a number do not count";
   EXPECT_EQ(Objectives(judged.spec).values({{"loss", 2}, {"ssim", 0.5}}), (std::vector<double>{2, -0.5}));
 }
 

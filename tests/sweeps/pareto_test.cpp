@@ -37,7 +37,8 @@ TEST(Hypervolume, OfTwoObjectivesIsTheAreaUnderTheStaircase) {
   // Strips of a drawing on squared paper: (4-1)*(4-3) + (4-2)*(3-2) + (4-3)*(2-1) = 3 + 2 + 1.
   const std::vector<double> reference{4, 4};
   EXPECT_DOUBLE_EQ(hypervolume(Points{{1, 3}, {2, 2}, {3, 1}}, reference), 6);
-  EXPECT_DOUBLE_EQ(hypervolume(Points{{3, 1}, {2, 2}, {1, 3}, {3, 3}, {2, 2}, {5, 0}}, reference), 6);  // the others add nothing
+  EXPECT_DOUBLE_EQ(hypervolume(Points{{3, 1}, {2, 2}, {1, 3}, {3, 3}, {2, 2}, {5, 0}}, reference),
+                   6);  // the others add nothing
   EXPECT_DOUBLE_EQ(hypervolume(Points{}, reference), 0);
   EXPECT_DOUBLE_EQ(hypervolume(Points{{4, 0}}, reference), 0);
 }
@@ -52,8 +53,8 @@ TEST(Hypervolume, OfMoreObjectivesIsThatOfBoxesByInclusionAndExclusion) {
 }
 
 TEST(OrderOfMerit, PutsFeasibleBeforePrunedBeforeInfeasibleBeforeFailed) {
-  const auto trial = [](std::int64_t number, TrialState state, std::vector<double> values, std::vector<double> violations = {},
-                        double reached = 0) {
+  const auto trial = [](std::int64_t number, TrialState state, std::vector<double> values,
+                        std::vector<double> violations = {}, double reached = 0) {
     Trial t;
     t.number = number;
     t.state = state;
@@ -63,14 +64,10 @@ TEST(OrderOfMerit, PutsFeasibleBeforePrunedBeforeInfeasibleBeforeFailed) {
     return t;
   };
   const std::vector<Trial> trials{
-      trial(0, TrialState::failed, {}),
-      trial(1, TrialState::finished, {0}, {0.5, 0.5}),
-      trial(2, TrialState::pruned, {1}, {}, 10),
-      trial(3, TrialState::finished, {5}, {-1, 0}),
-      trial(4, TrialState::running, {}),
-      trial(5, TrialState::pruned, {2}, {}, 20),
-      trial(6, TrialState::finished, {4}),
-      trial(7, TrialState::finished, {9}, {0.9, -5}),
+      trial(0, TrialState::failed, {}),          trial(1, TrialState::finished, {0}, {0.5, 0.5}),
+      trial(2, TrialState::pruned, {1}, {}, 10), trial(3, TrialState::finished, {5}, {-1, 0}),
+      trial(4, TrialState::running, {}),         trial(5, TrialState::pruned, {2}, {}, 20),
+      trial(6, TrialState::finished, {4}),       trial(7, TrialState::finished, {9}, {0.9, -5}),
   };
   std::vector<const Trial*> pointers;
   for (const Trial& t : trials) pointers.push_back(&t);

@@ -47,16 +47,19 @@ std::vector<std::string> choices(const Place& place, const char* sampler_name, c
 TEST(Planner, AWiderGridTriesTheNewPointsAndNoneTwice) {
   const Place place;
   EXPECT_EQ(choices(place, "grid", space_of("a = { choice = [1, 2] }\nb = { choice = [1, 2] }\n"), 99).size(), 4u);
-  const std::vector<std::string> more = choices(place, "grid", space_of("a = { choice = [1, 9, 2] }\nb = { choice = [1, 2] }\n"), 99);
+  const std::vector<std::string> more =
+      choices(place, "grid", space_of("a = { choice = [1, 9, 2] }\nb = { choice = [1, 2] }\n"), 99);
   EXPECT_EQ(more, (std::vector<std::string>{"a = 9\nb = 1\n", "a = 9\nb = 2\n"}));
   // Another grid, of which one point is known.
-  EXPECT_EQ(choices(place, "grid", space_of("a = { choice = [2, 7] }\nb = { choice = [2] }\n"), 99), std::vector<std::string>{"a = 7\nb = 2\n"});
+  EXPECT_EQ(choices(place, "grid", space_of("a = { choice = [2, 7] }\nb = { choice = [2] }\n"), 99),
+            std::vector<std::string>{"a = 7\nb = 2\n"});
 }
 
 TEST(Planner, ASmallSpaceIsTriedToItsEndAndNothingTwice) {
   for (const char* sampler : {"random", "sobol", "tpe"}) {
     const Place place;
-    const std::vector<std::string> all = choices(place, sampler, space_of("a = { int = [1, 5] }\nb = { choice = [1, 2, 3] }\n"), 99);
+    const std::vector<std::string> all =
+        choices(place, sampler, space_of("a = { int = [1, 5] }\nb = { choice = [1, 2, 3] }\n"), 99);
     EXPECT_EQ(all.size(), 15u) << sampler;
     EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), 15u) << sampler;
   }
@@ -74,7 +77,8 @@ TEST(Planner, ThePlanDoesNotDependOnWhoBeganWhat) {
   }
   choices(place, "random", space, 10);
   for (std::int64_t number = 0; number < 12; ++number) {
-    EXPECT_EQ(parameters_text(place.folder.read_trial(number)->parameters), expected[static_cast<std::size_t>(number)]) << number;
+    EXPECT_EQ(parameters_text(place.folder.read_trial(number)->parameters), expected[static_cast<std::size_t>(number)])
+        << number;
   }
 }
 

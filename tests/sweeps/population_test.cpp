@@ -8,7 +8,9 @@ namespace atelier {
 namespace {
 
 struct Population {
-  SearchSpace space = space_of("rate = { log = [1e-4, 1.0] }\nwidth = { int = [4, 64] }\nnorm = { choice = [\"x\", \"y\"] }\n", {"rate", "width", "norm"});
+  SearchSpace space =
+      space_of("rate = { log = [1e-4, 1.0] }\nwidth = { int = [4, 64] }\nnorm = { choice = [\"x\", \"y\"] }\n",
+               {"rate", "width", "norm"});
   std::unique_ptr<Sampler> sampler = make_sampler("pbt", space, {.seed = 6, .population = 8});
   History history;
 
@@ -17,7 +19,8 @@ struct Population {
     const auto first = static_cast<std::int64_t>(history.trials.size());
     const History before = history;
     for (std::int64_t i = 0; i < 8; ++i) {
-      history.trials.push_back(finished(first + i, sampler->suggest(first + i, before)->parameters, {values[static_cast<std::size_t>(i)]}));
+      history.trials.push_back(
+          finished(first + i, sampler->suggest(first + i, before)->parameters, {values[static_cast<std::size_t>(i)]}));
     }
   }
 };
@@ -31,7 +34,8 @@ TEST(PopulationBasedTraining, TheFirstGenerationIsSpreadAndHasNoParents) {
   // Each eighth of the logarithmic range once.
   std::vector<bool> seen(8);
   for (const Trial& trial : p.history.trials) {
-    seen[static_cast<std::size_t>(std::min(7.0, p.space.dimensions()[0].position(*find(trial.parameters, "rate")) * 8))] = true;
+    seen[static_cast<std::size_t>(
+        std::min(7.0, p.space.dimensions()[0].position(*find(trial.parameters, "rate")) * 8))] = true;
   }
   EXPECT_EQ(std::count(seen.begin(), seen.end(), true), 8);
 }
@@ -108,7 +112,8 @@ TEST(PopulationBasedTraining, MovesThePopulationTowardsWhatIsGood) {
       p.history.trials.push_back(std::move(trial));
     }
   }
-  const auto good = std::count_if(p.history.trials.end() - 8, p.history.trials.end(), [](const Trial& t) { return t.values[0] < std::log10(4); });
+  const auto good = std::count_if(p.history.trials.end() - 8, p.history.trials.end(),
+                                  [](const Trial& t) { return t.values[0] < std::log10(4); });
   EXPECT_GE(good, 6);
 }
 
@@ -116,11 +121,13 @@ TEST(PopulationBasedTraining, PerturbsConditionalSpacesAndRefusesAPopulationOfOn
   const SearchSpace space = mixed_space();
   const auto sampler = make_sampler("pbt", space, {.population = 8});
   History history;
-  for (std::int64_t i = 0; i < 8; ++i) history.trials.push_back(finished(i, sampler->suggest(i, {})->parameters, {static_cast<double>(i)}));
+  for (std::int64_t i = 0; i < 8; ++i)
+    history.trials.push_back(finished(i, sampler->suggest(i, {})->parameters, {static_cast<double>(i)}));
   for (int seed = 0; seed < 50; ++seed) {
     EXPECT_TRUE(belongs(space, make_sampler("pbt", space, {.seed = seed})->suggest(15, history)->parameters));
   }
-  EXPECT_NE(error_of<UsageError>([&] { make_sampler("pbt", space, {.population = 1}); }).find("at least 2"), std::string::npos);
+  EXPECT_NE(error_of<UsageError>([&] { make_sampler("pbt", space, {.population = 1}); }).find("at least 2"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ inline double number(const Parameters& parameters, std::string_view key) { retur
 /// The squared distance from a point off the middle: 0.3, 0.8, 0.3, ...
 inline double bowl(const Parameters& parameters) {
   double sum = 0;
-  for (std::size_t i = 0; i < parameters.size(); ++i) sum += std::pow(parameters[i].second.number() - (i % 2 ? 0.8 : 0.3), 2);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    sum += std::pow(parameters[i].second.number() - (i % 2 ? 0.8 : 0.3), 2);
   return sum;
 }
 
@@ -58,7 +59,8 @@ inline History run(const Sampler& sampler, std::int64_t trials, const std::funct
   return history;
 }
 
-inline History run(const Sampler& sampler, std::int64_t trials, const std::function<double(const Parameters&)>& function) {
+inline History run(const Sampler& sampler, std::int64_t trials,
+                   const std::function<double(const Parameters&)>& function) {
   return run(sampler, trials, [&](Trial trial) {
     trial.values = {function(trial.parameters)};
     return trial;
@@ -87,8 +89,10 @@ inline double median_best(std::string_view sampler, const SearchSpace& space, st
 /// A space with everything: scales, whole numbers, steps, choices, nested conditions, a constant.
 inline SearchSpace mixed_space() {
   return space_of(
-      "net = { choice = [\"a\", \"b\"] }\nrate = { log = [1e-4, 1.0] }\nwidth = { int = [8, 64] }\nshare = { uniform = [0, 1], step = 0.25 }\n"
-      "norm = { choice = [\"x\", \"y\", \"z\"], when = { net = \"b\" } }\nmomentum = { uniform = [0.5, 1], when = { norm = [\"x\", \"y\"] } }\n"
+      "net = { choice = [\"a\", \"b\"] }\nrate = { log = [1e-4, 1.0] }\nwidth = { int = [8, 64] }\nshare = { uniform = "
+      "[0, 1], step = 0.25 }\n"
+      "norm = { choice = [\"x\", \"y\", \"z\"], when = { net = \"b\" } }\nmomentum = { uniform = [0.5, 1], when = { "
+      "norm = [\"x\", \"y\"] } }\n"
       "fixed = { constant = 3 }\n",
       {"net", "rate", "width", "share", "norm", "momentum", "fixed"});
 }
@@ -131,7 +135,8 @@ inline History troubled_history(const SearchSpace& space, std::int64_t trials) {
                   : i % 5 == 3 ? TrialState::running
                                : TrialState::finished;
     if (i % 7 == 3) trial.state = TrialState::waiting;
-    if (trial.state == TrialState::finished || trial.state == TrialState::pruned) trial.values = {static_cast<double>(i * 37 % 17)};
+    if (trial.state == TrialState::finished || trial.state == TrialState::pruned)
+      trial.values = {static_cast<double>(i * 37 % 17)};
     trial.curve = {{1, 20.0}, {static_cast<double>(i), NAN}};
     history.trials.push_back(std::move(trial));
   }

@@ -35,8 +35,9 @@ std::string complaint(const std::string& text) {
 }
 
 TEST(SearchSpace, ReadsEveryKindOfRange) {
-  const SearchSpace space = space_of("\"loss.weight\" = { log = [0.1, 10] }\nwidth = { int = [4, 16], step = 4 }\n"
-                                     "norm = { choice = [\"layer\", \"none\"] }\n");
+  const SearchSpace space = space_of(
+      "\"loss.weight\" = { log = [0.1, 10] }\nwidth = { int = [4, 16], step = 4 }\n"
+      "norm = { choice = [\"layer\", \"none\"] }\n");
   ASSERT_EQ(space.dimensions().size(), 3u);
   EXPECT_NEAR(space.dimensions()[0].at(0.5).number(), 1, 1e-12);
   EXPECT_EQ(space.dimensions()[1].grid(0), (std::vector<Value>{4, 8, 12, 16}));
@@ -65,16 +66,21 @@ TEST(SearchSpace, GridIncludesBothEnds) {
 }
 
 TEST(SearchSpace, RefusesWhatCannotBe) {
-  EXPECT_EQ(complaint("\"loss.wieght\" = { log = [1, 2] }\n"), "s.toml:2: unknown key \"loss.wieght\"; did you mean \"loss.weight\"?");
+  EXPECT_EQ(complaint("\"loss.wieght\" = { log = [1, 2] }\n"),
+            "s.toml:2: unknown key \"loss.wieght\"; did you mean \"loss.weight\"?");
   EXPECT_EQ(complaint("width = { int = [5, 2] }\n"), "s.toml:2: width: int = [5, 2]: the range is inverted");
   EXPECT_EQ(complaint("width = { int = [5, 5] }\n"), "s.toml:2: width: int = [5, 5]: the range is empty");
-  EXPECT_EQ(complaint("\"loss.weight\" = { log = [0, 2] }\n"), "s.toml:2: loss.weight: log = [0, 2]: a logarithmic range must be above 0");
-  EXPECT_EQ(complaint("width = { unifrom = [1, 2] }\n"), "s.toml:2: width: there is no range \"unifrom\"; did you mean \"uniform\"?");
-  EXPECT_EQ(complaint("width = { int = [1, 1000] }\n"), "s.toml:2: width = 1000: expected a whole number from 1 to 100");
+  EXPECT_EQ(complaint("\"loss.weight\" = { log = [0, 2] }\n"),
+            "s.toml:2: loss.weight: log = [0, 2]: a logarithmic range must be above 0");
+  EXPECT_EQ(complaint("width = { unifrom = [1, 2] }\n"),
+            "s.toml:2: width: there is no range \"unifrom\"; did you mean \"uniform\"?");
+  EXPECT_EQ(complaint("width = { int = [1, 1000] }\n"),
+            "s.toml:2: width = 1000: expected a whole number from 1 to 100");
   EXPECT_EQ(complaint("norm = { choice = [\"layer\", \"nune\"] }\n"),
             "s.toml:2: norm = \"nune\": expected \"layer\" or \"none\"; did you mean \"none\"?");
   EXPECT_EQ(complaint("norm = { choice = [] }\n"), "s.toml:2: norm: choice = []: expected a list of values");
-  EXPECT_EQ(complaint("width = 3\n"), "s.toml:2: width: expected a range, for instance { log = [0.1, 10] } or { choice = [1, 2] }");
+  EXPECT_EQ(complaint("width = 3\n"),
+            "s.toml:2: width: expected a range, for instance { log = [0.1, 10] } or { choice = [1, 2] }");
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ TEST(Sobol, EveryIntervalOfEveryCoordinateHoldsOnePoint) {
   }
 }
 
-// Sobol's theorem: t is the sum of (degree of the polynomial - 1), here 0 + 0 + 1 + 2, so that every box of volume 2^(3 - m)
-// holds 2^3 of 2^m points. Owen's scrambling keeps that.
+// Sobol's theorem: t is the sum of (degree of the polynomial - 1), here 0 + 0 + 1 + 2, so that every box of volume 2^(3
+// - m) holds 2^3 of 2^m points. Owen's scrambling keeps that.
 TEST(Sobol, TheFirstFourDimensionsAreANet) {
   constexpr int m = 8, t = 3;
   const SobolSequence sequence(4, 3);
@@ -51,8 +51,8 @@ TEST(Sobol, TheFirstFourDimensionsAreANet) {
   }
 }
 
-// Scrambling flips a bit by those before it, so points share as many leading bits as they do in the plain sequence. The plain
-// ones are SciPy's, from sampler_golden.py.
+// Scrambling flips a bit by those before it, so points share as many leading bits as they do in the plain sequence. The
+// plain ones are SciPy's, from sampler_golden.py.
 TEST(Sobol, IsJoeAndKuosSequence) {
   const std::map<std::size_t, std::vector<int>> shared_bits = {
       {1, {0, 1, 0, 1, 0, 2, 0, 1, 0, 3, 0, 2, 0, 1, 0}},

@@ -47,7 +47,8 @@ TEST(SweepFolder, KeepsATrialAsItWasFirstWritten) {
   const ScratchFolder place;
   Opened sweep(4);
   const SweepFolder folder(place / "sweep", sweep.spec, sweep.space, "");
-  const TrialFile file{.identity = "ab", .parameters = {{"x.y", 2.5}, {"n", 3}, {"s", "a \"b\""}}, .setting = 1, .seed = 4, .parent = 0};
+  const TrialFile file{
+      .identity = "ab", .parameters = {{"x.y", 2.5}, {"n", 3}, {"s", "a \"b\""}}, .setting = 1, .seed = 4, .parent = 0};
   folder.create_trial(3, file);
   TrialFile other = file;
   other.parameters[0].second = 7.0;
@@ -84,7 +85,8 @@ TEST(SweepFolder, RefusesAnotherSweepWithTheDifference) {
   EXPECT_EQ(open(Opened(4), "a = 2\n"), start + "a is 2, was 1; choose another --out, or the old value");
   Opened other(4);
   other.spec.minimize = {"size"};
-  EXPECT_EQ(open(other, "a = 1\n"), start + "minimize is [\"size\"], was [\"value\"]; choose another --out, or the old value");
+  EXPECT_EQ(open(other, "a = 1\n"),
+            start + "minimize is [\"size\"], was [\"value\"]; choose another --out, or the old value");
   Fields fields;
   double b = 0;
   fields.real("b", b, {}, "");

@@ -18,7 +18,9 @@ struct Place {
   Place() { spec.minimize = {"value"}; }
 
   void begin(std::int64_t number, double a, std::int64_t setting = -1) const {
-    folder.create_trial(number, {.identity = "x", .parameters = {{"a", a}}, .setting = setting < 0 ? number : setting,
+    folder.create_trial(number, {.identity = "x",
+                                 .parameters = {{"a", a}},
+                                 .setting = setting < 0 ? number : setting,
                                  .seed = setting < 0 ? std::nullopt : std::optional(number)});
   }
   void end(std::int64_t number, double value, const std::string& state = "finished") const {
@@ -55,7 +57,8 @@ TEST(SweepState, ReadsOnlyWhatIsNewAndWaitsForTheEndOfALine) {
   place.tell("one", {{"event", "start"}, {"trial", 0}, {"generation", 1}, {"parameters", {{"a", 1.0}}}});
   state.refresh(true);
   EXPECT_EQ(state.find(0)->state, TrialState::running);
-  const std::string line = R"({"event":"end","trial":0,"generation":1,"state":"finished","seconds":1,"values":{"value":3}})";
+  const std::string line =
+      R"({"event":"end","trial":0,"generation":1,"state":"finished","seconds":1,"values":{"value":3}})";
   std::ofstream(place.folder.journal() / "one.jsonl", std::ios::app) << line.substr(0, 30);
   state.refresh(false);
   EXPECT_EQ(state.find(0)->state, TrialState::running);

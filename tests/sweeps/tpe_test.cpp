@@ -20,7 +20,8 @@ SearchSpace space_of(const std::string& text, const std::vector<std::string>& na
 double number(const Parameters& parameters, std::string_view key) { return find(parameters, key)->number(); }
 
 /// Lets the sampler choose so many trials, each of which `end` finishes before the next one.
-History run(const Sampler& sampler, std::int64_t trials, const std::function<void(Trial&)>& end, std::int64_t objectives = 1) {
+History run(const Sampler& sampler, std::int64_t trials, const std::function<void(Trial&)>& end,
+            std::int64_t objectives = 1) {
   History history{.objectives = objectives};
   for (std::int64_t i = 0; i < trials; ++i) {
     Trial trial{.number = i, .parameters = sampler.suggest(i, history)->parameters, .state = TrialState::finished};
@@ -47,7 +48,8 @@ std::vector<std::size_t> indices(const std::vector<RankedTrial>& trials) {
 std::vector<RankedTrial> with_standings(const std::vector<Trial>& trials, std::int64_t objectives) {
   std::vector<RankedTrial> ranked;
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (const auto place = standing(trials[i], objectives)) ranked.push_back({.standing = *place, .index = i, .values = &trials[i].values});
+    if (const auto place = standing(trials[i], objectives))
+      ranked.push_back({.standing = *place, .index = i, .values = &trials[i].values});
   }
   return ranked;
 }
@@ -70,9 +72,9 @@ TEST(TrialRanking, FinishedBeforePrunedBeforeInfeasible) {
 }
 
 TEST(TrialRanking, SeveralObjectivesGoByFrontsAndThenByWhatATrialAdds) {
-  // Trials 0 to 3 are the first front, 4 and 5 the second. The reference lies a tenth behind the front: (10.9, 10.9). Alone
-  // trial 1 covers 7.9 * 6.9, the others at most 9.9 * 0.9. Beside it trial 3 adds 0.9 * 3, trial 2 1.9 * 1 and trial 0
-  // 2 * 0.9; then trial 0 still adds 1.8 and trial 2 only 1 * 1.
+  // Trials 0 to 3 are the first front, 4 and 5 the second. The reference lies a tenth behind the front: (10.9, 10.9).
+  // Alone trial 1 covers 7.9 * 6.9, the others at most 9.9 * 0.9. Beside it trial 3 adds 0.9 * 3, trial 2 1.9 * 1 and
+  // trial 0 2 * 0.9; then trial 0 still adds 1.8 and trial 2 only 1 * 1.
   const std::vector<Trial> trials = {
       {.state = TrialState::finished, .values = {1, 10}}, {.state = TrialState::finished, .values = {3, 4}},
       {.state = TrialState::finished, .values = {9, 3}},  {.state = TrialState::finished, .values = {10, 1}},
@@ -89,7 +91,8 @@ TEST(TrialRanking, FrontsOfThreeObjectivesAreThoseOfTheDefinition) {
   std::vector<Trial> trials;
   for (int i = 0; i < 60; ++i) {
     trials.push_back({.state = TrialState::finished,
-                      .values = {static_cast<double>(i * 37 % 61), static_cast<double>(i * 23 % 59), static_cast<double>(i * 11 % 53)}});
+                      .values = {static_cast<double>(i * 37 % 61), static_cast<double>(i * 23 % 59),
+                                 static_cast<double>(i * 11 % 53)}});
   }
   const auto dominates = [&](std::size_t a, std::size_t b) {
     bool better = false;
@@ -108,8 +111,9 @@ TEST(TrialRanking, FrontsOfThreeObjectivesAreThoseOfTheDefinition) {
 }
 
 ParzenEstimator small_estimator() {
-  return ParzenEstimator({{.ordered = true}, {.ordered = false, .cells = 3}}, {{0.1f, 0.4f, 0.45f}, {0.5f / 3, 2.5f / 3, 2.5f / 3}},
-                         {{0, 1, 2}, {}}, {1, 2, 1}, {.even_weight = 1.5, .least_width = 0.01, .width_factor = 0.25, .other_choices = 2});
+  return ParzenEstimator({{.ordered = true}, {.ordered = false, .cells = 3}},
+                         {{0.1f, 0.4f, 0.45f}, {0.5f / 3, 2.5f / 3, 2.5f / 3}}, {{0, 1, 2}, {}}, {1, 2, 1},
+                         {.even_weight = 1.5, .least_width = 0.01, .width_factor = 0.25, .other_choices = 2});
 }
 
 TEST(ParzenEstimator, IsTheDensityThatSciPyComputes) {
@@ -134,10 +138,13 @@ TEST(ParzenEstimator, DrawsFromItsDensity) {
     for (int choice = 0; choice < 3; ++choice) {
       double share = 0;
       for (int i = 0; i < 100; ++i) {
-        share += std::exp(estimator.log_density({static_cast<float>((tenth + (i + 0.5) / 100) / 10), (static_cast<float>(choice) + 0.5f) / 3})) / 3000;
+        share += std::exp(estimator.log_density(
+                     {static_cast<float>((tenth + (i + 0.5) / 100) / 10), (static_cast<float>(choice) + 0.5f) / 3})) /
+                 3000;
       }
       total += share;
-      EXPECT_NEAR(drawn[static_cast<std::size_t>(tenth * 3 + choice)], share, 5 * std::sqrt(share / draws)) << tenth << " " << choice;
+      EXPECT_NEAR(drawn[static_cast<std::size_t>(tenth * 3 + choice)], share, 5 * std::sqrt(share / draws))
+          << tenth << " " << choice;
     }
   }
   EXPECT_NEAR(total, 1, 1e-4);
@@ -163,18 +170,23 @@ TEST(Tpe, IsAFunctionOfSeedNumberAndHistoryAlone) {
   History other = history;
   for (Trial& trial : other.trials) trial.parameters[0].second = Value(1 - trial.parameters[0].second.number());
   History better = history;  // in which the worst trial is the best
-  std::max_element(better.trials.begin(), better.trials.end(), [](const Trial& a, const Trial& b) { return a.values < b.values; })->values[0] = -1;
+  std::max_element(better.trials.begin(), better.trials.end(), [](const Trial& a, const Trial& b) {
+    return a.values < b.values;
+  })->values[0] = -1;
   History shorter = history;
   shorter.trials.erase(shorter.trials.begin() + 20, shorter.trials.begin() + 30);
   History busy = history;
   busy.trials.back().state = TrialState::running;
   busy.trials.back().values.clear();
-  for (const History* one : std::initializer_list<const History*>{&other, &history, &better, &shorter, &busy, &history}) {
-    EXPECT_EQ(used->suggest(50, *one)->parameters, make_sampler("tpe", square(), {.seed = 3})->suggest(50, *one)->parameters);
+  for (const History* one :
+       std::initializer_list<const History*>{&other, &history, &better, &shorter, &busy, &history}) {
+    EXPECT_EQ(used->suggest(50, *one)->parameters,
+              make_sampler("tpe", square(), {.seed = 3})->suggest(50, *one)->parameters);
   }
   EXPECT_NE(used->suggest(50, history)->parameters, used->suggest(51, history)->parameters);
   EXPECT_NE(used->suggest(50, history)->parameters, used->suggest(50, better)->parameters);
-  EXPECT_NE(used->suggest(50, history)->parameters, make_sampler("tpe", square(), {.seed = 4})->suggest(50, history)->parameters);
+  EXPECT_NE(used->suggest(50, history)->parameters,
+            make_sampler("tpe", square(), {.seed = 4})->suggest(50, history)->parameters);
 }
 
 TEST(Tpe, StaysAwayFromTrialsThatRun) {
@@ -218,7 +230,9 @@ TEST(Tpe, LeavesRegionsWhereTrialsFailOrMissAConstraint) {
 }
 
 TEST(Tpe, TriesEachTrialOfASmallSpaceOnceAndThenNone) {
-  const SearchSpace space = space_of("a = { choice = [\"u\", \"v\", \"w\"] }\nb = { int = [1, 4] }\nc = { int = [1, 2], when = { a = \"u\" } }\n", {"a", "b", "c"});
+  const SearchSpace space = space_of(
+      "a = { choice = [\"u\", \"v\", \"w\"] }\nb = { int = [1, 4] }\nc = { int = [1, 2], when = { a = \"u\" } }\n",
+      {"a", "b", "c"});
   const auto sampler = make_sampler("tpe", space, {.seed = 5});
   std::set<std::string> seen;
   const History history = run(*sampler, 16, [&](Trial& trial) {
@@ -232,8 +246,10 @@ TEST(Tpe, TriesEachTrialOfASmallSpaceOnceAndThenNone) {
 
 TEST(Tpe, SuggestsOnlyWhatTheSpaceHolds) {
   const SearchSpace space = space_of(
-      "r = { log = [1e-4, 1.0] }\nn = { int = [3, 9] }\ns = { uniform = [0.5, 2.0], step = 0.25 }\nk = { choice = [\"a\", \"b\"] }\n"
-      "d = { uniform = [-1.0, 1.0], when = { k = \"b\" } }\ne = { choice = [1, 2], when = { d = 5, k = \"b\" } }\nf = { uniform = [0, 1], when = { n = [3, 4] } }\n",
+      "r = { log = [1e-4, 1.0] }\nn = { int = [3, 9] }\ns = { uniform = [0.5, 2.0], step = 0.25 }\nk = { choice = "
+      "[\"a\", \"b\"] }\n"
+      "d = { uniform = [-1.0, 1.0], when = { k = \"b\" } }\ne = { choice = [1, 2], when = { d = 5, k = \"b\" } }\nf = "
+      "{ uniform = [0, 1], when = { n = [3, 4] } }\n",
       {"r", "n", "s", "k", "d", "e", "f"});
   const auto sampler = make_sampler("tpe", space, {.seed = 9});
   run(*sampler, 60, [&](Trial& trial) {
@@ -252,16 +268,20 @@ TEST(Tpe, SuggestsOnlyWhatTheSpaceHolds) {
 
 TEST(Tpe, FindsTheBestBranchAndItsParameters) {
   const SearchSpace space = space_of(
-      "kind = { choice = [\"a\", \"b\", \"c\"] }\nx = { uniform = [0, 1], when = { kind = \"a\" } }\ny = { uniform = [0, 1], when = { kind = \"b\" } }\n",
+      "kind = { choice = [\"a\", \"b\", \"c\"] }\nx = { uniform = [0, 1], when = { kind = \"a\" } }\ny = { uniform = "
+      "[0, 1], when = { kind = \"b\" } }\n",
       {"kind", "x", "y"});
   int found = 0;
   for (std::int64_t seed = 0; seed < 10; ++seed) {
     const auto sampler = make_sampler("tpe", space, {.seed = seed});
     const History history = run(*sampler, 60, [](Trial& trial) {
       const Parameters& p = trial.parameters;
-      trial.values = {find(p, "x") ? 0.5 + std::abs(number(p, "x") - 0.2) : find(p, "y") ? std::abs(number(p, "y") - 0.7) : 0.9};
+      trial.values = {find(p, "x")   ? 0.5 + std::abs(number(p, "x") - 0.2)
+                      : find(p, "y") ? std::abs(number(p, "y") - 0.7)
+                                     : 0.9};
     });
-    found += std::any_of(history.trials.begin(), history.trials.end(), [](const Trial& trial) { return trial.values[0] < 0.02; });
+    found += std::any_of(history.trials.begin(), history.trials.end(),
+                         [](const Trial& trial) { return trial.values[0] < 0.02; });
   }
   EXPECT_GE(found, 9);
 }
@@ -269,10 +289,13 @@ TEST(Tpe, FindsTheBestBranchAndItsParameters) {
 TEST(Tpe, SpreadsOverTheFrontOfTwoObjectives) {
   // The front of x and y in the square, one being (1 - x)^2 + y, the other x^2 + y, is y = 0 with any x.
   const auto sampler = make_sampler("tpe", square(), {.seed = 2, .objectives = 2});
-  const History history = run(*sampler, 100, [](Trial& trial) {
-    const double x = number(trial.parameters, "x"), y = number(trial.parameters, "y");
-    trial.values = {(1 - x) * (1 - x) + y, x * x + y};
-  }, 2);
+  const History history = run(
+      *sampler, 100,
+      [](Trial& trial) {
+        const double x = number(trial.parameters, "x"), y = number(trial.parameters, "y");
+        trial.values = {(1 - x) * (1 - x) + y, x * x + y};
+      },
+      2);
   std::set<int> quarters;
   for (const Trial& trial : history.trials) {
     if (number(trial.parameters, "y") < 0.1) quarters.insert(static_cast<int>(number(trial.parameters, "x") * 4));

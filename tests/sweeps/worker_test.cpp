@@ -63,7 +63,8 @@ struct Sweep {
     space = SearchSpace::from(document.take("space"), fields);
   }
 
-  WorkerReport work(const SweepFolder& folder, const std::string& name, TrialRunner& runner, Communicator& group, const WorkOptions& options = {}) const {
+  WorkerReport work(const SweepFolder& folder, const std::string& name, TrialRunner& runner, Communicator& group,
+                    const WorkOptions& options = {}) const {
     const auto sampler = make_sampler(name, space, {.seed = spec.seed, .trials = spec.trials});
     const auto pruner = make_pruners(spec.prune.kind, {.min = spec.prune.min});
     return atelier::work(folder, spec, space, *sampler, *pruner, runner, group, options);

@@ -45,9 +45,10 @@ std::string complaint(const std::string& text) {
 
 TEST(Fields, ReadsEveryType) {
   Spec spec;
-  spec.fields().read(Document::from_text("[model]\nflip = true\nwidth = 8\nnorm = \"none\"\n[train]\nrate = 3\nbetas = [0, 0.9]\n"
-                                         "layers = [\"a\", \"b\"]\ndata = \"../x\"\n",
-                                         "spec.toml", "/data/sub"));
+  spec.fields().read(
+      Document::from_text("[model]\nflip = true\nwidth = 8\nnorm = \"none\"\n[train]\nrate = 3\nbetas = [0, 0.9]\n"
+                          "layers = [\"a\", \"b\"]\ndata = \"../x\"\n",
+                          "spec.toml", "/data/sub"));
   EXPECT_TRUE(spec.flip);
   EXPECT_EQ(spec.width, 8);
   EXPECT_EQ(spec.norm, "none");
@@ -58,23 +59,29 @@ TEST(Fields, ReadsEveryType) {
 }
 
 TEST(Fields, NamesFileLineAndNearestKey) {
-  EXPECT_EQ(complaint("[model]\nwidht = 3\n"), "spec.toml:2: unknown key \"model.widht\"; did you mean \"model.width\"?");
+  EXPECT_EQ(complaint("[model]\nwidht = 3\n"),
+            "spec.toml:2: unknown key \"model.widht\"; did you mean \"model.width\"?");
 }
 
 TEST(Fields, ListsTheTableWhenNothingIsNear) {
-  EXPECT_EQ(complaint("[model]\nxyzzyxyzzy = 3\n"),
-            "spec.toml:2: unknown key \"model.xyzzyxyzzy\"; [model] has \"model.flip\", \"model.width\" or \"model.norm\"");
+  EXPECT_EQ(
+      complaint("[model]\nxyzzyxyzzy = 3\n"),
+      "spec.toml:2: unknown key \"model.xyzzyxyzzy\"; [model] has \"model.flip\", \"model.width\" or \"model.norm\"");
 }
 
 TEST(Fields, SaysWhatWouldBeRight) {
-  EXPECT_EQ(complaint("[model]\nwidth = \"a\"\n"), "spec.toml:2: model.width = \"a\": expected a whole number from 1 to 1024");
+  EXPECT_EQ(complaint("[model]\nwidth = \"a\"\n"),
+            "spec.toml:2: model.width = \"a\": expected a whole number from 1 to 1024");
   EXPECT_EQ(complaint("[model]\nwidth = 0\n"), "spec.toml:2: model.width = 0: expected a whole number from 1 to 1024");
-  EXPECT_EQ(complaint("[model]\nwidth = 2.5\n"), "spec.toml:2: model.width = 2.5: expected a whole number from 1 to 1024");
-  EXPECT_EQ(complaint("[model]\nnorm = \"layr\"\n"),
-            "spec.toml:2: model.norm = \"layr\": expected \"layer\", \"instance\" or \"none\"; did you mean \"layer\"?");
+  EXPECT_EQ(complaint("[model]\nwidth = 2.5\n"),
+            "spec.toml:2: model.width = 2.5: expected a whole number from 1 to 1024");
+  EXPECT_EQ(
+      complaint("[model]\nnorm = \"layr\"\n"),
+      "spec.toml:2: model.norm = \"layr\": expected \"layer\", \"instance\" or \"none\"; did you mean \"layer\"?");
   EXPECT_EQ(complaint("\n[train]\nrate = 0\n"), "spec.toml:3: train.rate = 0: expected a number above 0");
   EXPECT_EQ(complaint("[train]\nrate = nan\n"), "spec.toml:2: train.rate = nan: expected a number above 0");
-  EXPECT_EQ(complaint("[train]\nbetas = [0.5]\n"), "spec.toml:2: train.betas = [0.5]: expected a list of 2 numbers from 0 to 1");
+  EXPECT_EQ(complaint("[train]\nbetas = [0.5]\n"),
+            "spec.toml:2: train.betas = [0.5]: expected a list of 2 numbers from 0 to 1");
 }
 
 TEST(Fields, ComplaintsAreOneLine) {
@@ -117,7 +124,8 @@ TEST(Document, SetSaysWhereAValueCameFrom) {
     spec.fields().read(document);
     FAIL();
   } catch (const UsageError& problem) {
-    EXPECT_THAT(problem.what(), testing::StartsWith("--set model.width=wide: model.width = \"wide\": expected a whole number"));
+    EXPECT_THAT(problem.what(),
+                testing::StartsWith("--set model.width=wide: model.width = \"wide\": expected a whole number"));
   }
   EXPECT_THROW(document.set("no equals sign"), UsageError);
   EXPECT_THROW(document.set("model.width=[1"), UsageError);

@@ -6,11 +6,12 @@ namespace atelier {
 namespace {
 
 /// The formula in separate operations, with autograd's own backward. `gamma` and `beta`: 1 x C x 1 x 1 or one number.
-at::Tensor written_out(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options, double slope,
-                       const at::Tensor& skip) {
+at::Tensor written_out(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const NormOptions& options,
+                       double slope, const at::Tensor& skip) {
   const at::Tensor grouped = x.reshape({x.size(0), options.groups, -1});
   const at::Tensor centred = grouped - grouped.mean(2, true), variance = centred.square().mean(2, true);
-  const at::Tensor divisor = options.beside_deviation ? variance.sqrt() + options.epsilon : (variance + options.epsilon).sqrt();
+  const at::Tensor divisor =
+      options.beside_deviation ? variance.sqrt() + options.epsilon : (variance + options.epsilon).sqrt();
   at::Tensor y = (centred / divisor).view(x.sizes()) * gamma.view({1, -1, 1, 1}) + beta.view({1, -1, 1, 1});
   if (skip.defined()) y = y + skip;
   return at::leaky_relu(y, slope);
@@ -21,7 +22,8 @@ TEST(FusedNorm, HasTheValuesAndGradientsOfItsFormula) {
   const std::vector<std::int64_t> shapes[] = {{2, 6, 5, 7}, {1, 80, 33, 20}, {3, 4, 1, 40}};
   for (const auto& shape : shapes) {
     const std::int64_t c = shape[1];
-    for (const NormOptions& options : {NormOptions{1, 1e-3, true}, NormOptions{c, 1e-5, false}, NormOptions{2, 1e-5, false}}) {
+    for (const NormOptions& options :
+         {NormOptions{1, 1e-3, true}, NormOptions{c, 1e-5, false}, NormOptions{2, 1e-5, false}}) {
       for (const double slope : {0.2, 1.0}) {
         for (const bool has_skip : {false, true}) {
           const std::int64_t parameters = options.beside_deviation ? 1 : c;
@@ -38,7 +40,8 @@ TEST(FusedNorm, HasTheValuesAndGradientsOfItsFormula) {
             if (has_skip) results[i].push_back(skip.grad());
           }
           for (std::size_t k = 0; k < results[0].size(); ++k) {
-            EXPECT_TRUE(at::allclose(results[0][k], results[1][k], 1e-10, 1e-11)) << k << " groups " << options.groups << " slope " << slope;
+            EXPECT_TRUE(at::allclose(results[0][k], results[1][k], 1e-10, 1e-11))
+                << k << " groups " << options.groups << " slope " << slope;
           }
         }
       }
@@ -48,14 +51,17 @@ TEST(FusedNorm, HasTheValuesAndGradientsOfItsFormula) {
 
 TEST(FusedNorm, TakesBfloat16WithItsOwnRounding) {
   at::manual_seed(6);
-  const at::Tensor data = (at::randn({2, 32, 9, 9}) + 2).to(at::kBFloat16), gamma = at::ones({32}), beta = at::zeros({32});
+  const at::Tensor data = (at::randn({2, 32, 9, 9}) + 2).to(at::kBFloat16), gamma = at::ones({32}),
+                   beta = at::zeros({32});
   const at::Tensor x = data.clone().requires_grad_(), exact = data.to(at::kFloat).requires_grad_();
-  const at::Tensor y = fused_norm(x, gamma, beta, {.groups = 32}, 0.2), z = fused_norm(exact, gamma, beta, {.groups = 32}, 0.2);
+  const at::Tensor y = fused_norm(x, gamma, beta, {.groups = 32}, 0.2),
+                   z = fused_norm(exact, gamma, beta, {.groups = 32}, 0.2);
   EXPECT_EQ(y.scalar_type(), at::kBFloat16);
   EXPECT_TRUE(at::equal(y, z.to(at::kBFloat16)));
   y.square().sum().backward();
   z.square().sum().backward();
-  EXPECT_LT((x.grad().to(at::kFloat) - exact.grad()).abs().max().item<float>(), 0.1 * exact.grad().abs().max().item<float>() + 0.05);
+  EXPECT_LT((x.grad().to(at::kFloat) - exact.grad()).abs().max().item<float>(),
+            0.1 * exact.grad().abs().max().item<float>() + 0.05);
 }
 
 TEST(FusedNorm, DoesNotDependOnTheNumberOfThreads) {
@@ -79,7 +85,8 @@ TEST(FusedNorm, DoesNotDependOnTheNumberOfThreads) {
 TEST(FusedNorm, TakesAnImageOfOneColour) {
   for (const bool beside : {false, true}) {
     const at::Tensor x = at::full({1, 2, 4, 4}, 0.5).requires_grad_();
-    const at::Tensor y = fused_norm(x, at::ones({1}), at::zeros({1}), {.epsilon = 1e-3, .beside_deviation = beside}, 0.2);
+    const at::Tensor y =
+        fused_norm(x, at::ones({1}), at::zeros({1}), {.epsilon = 1e-3, .beside_deviation = beside}, 0.2);
     y.sum().backward();
     EXPECT_TRUE(at::isfinite(y).all().item<bool>());
     EXPECT_TRUE(at::isfinite(x.grad()).all().item<bool>());

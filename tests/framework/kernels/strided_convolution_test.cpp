@@ -6,7 +6,8 @@ namespace atelier {
 namespace {
 
 template <class Convolve>
-std::vector<at::Tensor> run(at::ScalarType type, const std::vector<at::Tensor>& inputs, const at::Tensor& direction, Convolve convolve) {
+std::vector<at::Tensor> run(at::ScalarType type, const std::vector<at::Tensor>& inputs, const at::Tensor& direction,
+                            Convolve convolve) {
   std::vector<at::Tensor> leaves;
   for (const at::Tensor& input : inputs) leaves.push_back(input.to(type).detach().clone().requires_grad_());
   const at::Tensor y = convolve(leaves[0], leaves[1], leaves[2]);
@@ -16,7 +17,8 @@ std::vector<at::Tensor> run(at::ScalarType type, const std::vector<at::Tensor>& 
 
 void expect_near(const std::vector<at::Tensor>& ours, const std::vector<at::Tensor>& exact) {
   for (std::size_t i = 0; i < exact.size(); ++i) {
-    const double difference = ((ours[i].to(at::kDouble) - exact[i]).abs().max() / exact[i].square().mean().sqrt()).item<double>();
+    const double difference =
+        ((ours[i].to(at::kDouble) - exact[i]).abs().max() / exact[i].square().mean().sqrt()).item<double>();
     EXPECT_LT(difference, 1e-5) << i;
   }
 }
@@ -24,9 +26,11 @@ void expect_near(const std::vector<at::Tensor>& ours, const std::vector<at::Tens
 TEST(StridedConvolution, IsLibtorchsWithItsGradients) {
   at::manual_seed(1);
   for (const std::int64_t channels : {16, 64}) {
-    const std::vector<at::Tensor> inputs{at::randn({2, channels, 11, 19}), at::randn({48, channels, 3, 3}), at::randn({48})};
+    const std::vector<at::Tensor> inputs{at::randn({2, channels, 11, 19}), at::randn({48, channels, 3, 3}),
+                                         at::randn({48})};
     const at::Tensor direction = at::randn({2, 48, 5, 9});
-    const auto exact = run(at::kDouble, inputs, direction, [](const auto& x, const auto& w, const auto& b) { return at::conv2d(x, w, b, 2); });
+    const auto exact = run(at::kDouble, inputs, direction,
+                           [](const auto& x, const auto& w, const auto& b) { return at::conv2d(x, w, b, 2); });
     expect_near(run(at::kFloat, inputs, direction, strided_convolution), exact);
   }
 }

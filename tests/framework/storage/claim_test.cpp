@@ -42,9 +42,8 @@ TEST(Claim, SaysWhoHoldsIt) {
   const auto claim = Claim::take(run.path());
   char host[256] = "";
   gethostname(host, sizeof host - 1);
-  EXPECT_THAT(Claim::holder(run.path()),
-              testing::MatchesRegex("process " + std::to_string(getpid()) + " on host " + host +
-                                    " since ....-..-.. ..:..:.. UTC"));
+  EXPECT_THAT(Claim::holder(run.path()), testing::MatchesRegex("process " + std::to_string(getpid()) + " on host " +
+                                                               host + " since ....-..-.. ..:..:.. UTC"));
 }
 
 TEST(Claim, ClocksOfHostsDoNotMatter) {
@@ -52,7 +51,10 @@ TEST(Claim, ClocksOfHostsDoNotMatter) {
   for (const char* since : {"2090-01-31 08:00:00 UTC", "1990-01-31 08:00:00 UTC"}) {
     const ScratchFolder run;
     const auto file = run / "claim-000001.json";
-    write_file(file, std::string(R"({"host":"elsewhere","pid":1,"machine":"another","process_start":"7","generation":1,"since":")") + since + "\"}\n");
+    write_file(
+        file,
+        std::string(R"({"host":"elsewhere","pid":1,"machine":"another","process_start":"7","generation":1,"since":")") +
+            since + "\"}\n");
     EXPECT_FALSE(Claim::take(run.path(), {.lease = 10s})) << since;
     std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - 11s);
     const auto claim = Claim::take(run.path(), {.lease = 10s});

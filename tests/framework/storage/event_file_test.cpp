@@ -70,7 +70,8 @@ TEST(EventFile, HoldsVersionSessionStartAndScalars) {
 TEST(EventFile, PicturesMustBePng) {
   const ScratchFolder place;
   EventFile events(place.path(), 0);
-  EXPECT_EQ(error_of<Error>([&] { events.write_image(1, "samples/00", "text"); }), "the picture samples/00 is no PNG file");
+  EXPECT_EQ(error_of<Error>([&] { events.write_image(1, "samples/00", "text"); }),
+            "the picture samples/00 is no PNG file");
 }
 
 TEST(EventFile, TheFileOfALaterSessionSortsLast) {

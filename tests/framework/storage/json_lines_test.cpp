@@ -37,7 +37,8 @@ TEST(JsonLines, LosesOnlyAnUnfinishedRecord) {
 TEST(JsonLines, FiltersRecords) {
   const ScratchFolder folder;
   write_file(folder / "m.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
-  filter_json_lines(folder / "m.jsonl", [](const Json& record) { return record["step"] <= 2; }, [] {});
+  filter_json_lines(
+      folder / "m.jsonl", [](const Json& record) { return record["step"] <= 2; }, [] {});
   EXPECT_EQ(read_file(folder / "m.jsonl"), "{\"step\":1}\n{\"step\":2}\n");
 }
 
@@ -45,7 +46,8 @@ TEST(JsonLines, WhoLostTheFileWritesToNobody) {
   const ScratchFolder folder;
   JsonLinesWriter suspended(folder / "m.jsonl");
   suspended.write({{"step", 1}});
-  filter_json_lines(folder / "m.jsonl", [](const Json&) { return true; }, [] {});
+  filter_json_lines(
+      folder / "m.jsonl", [](const Json&) { return true; }, [] {});
   JsonLinesWriter next(folder / "m.jsonl");
   next.write({{"step", 2}});
   suspended.write({{"step", 2}});

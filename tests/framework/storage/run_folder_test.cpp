@@ -12,7 +12,11 @@ TEST(RunFolder, ReadsBackItsResult) {
   const ScratchFolder place;
   const RunFolder folder(place.path());
   EXPECT_FALSE(folder.read_result().has_value());
-  folder.write_result({.state = "failed", .reason = "a \"reason\"\nin two lines", .steps = 7, .seconds = 1.5, .values = {{"eval.x", 0.1}}});
+  folder.write_result({.state = "failed",
+                       .reason = "a \"reason\"\nin two lines",
+                       .steps = 7,
+                       .seconds = 1.5,
+                       .values = {{"eval.x", 0.1}}});
   const auto result = folder.read_result();
   ASSERT_TRUE(result.has_value());
   EXPECT_EQ(result->state, "failed");

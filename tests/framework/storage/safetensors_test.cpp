@@ -53,7 +53,8 @@ TEST(Safetensors, RefusesDamagedFiles) {
   write_file(folder / "text", std::string(100, 'x'));
   EXPECT_THAT(complaint(folder / "text"), testing::HasSubstr("header is longer than the file"));
   for (const std::string& header :
-       {std::string("[]"), std::string("{\"a\":1}"), std::string("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}"),
+       {std::string("[]"), std::string("{\"a\":1}"),
+        std::string("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}"),
         std::string("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":[0,4]}}"),
         std::string("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}")}) {
     std::string file(8, '\0');

@@ -37,7 +37,7 @@ class ChaoticTask : public Task {
   std::int64_t ask_bytes = 0;
   std::int64_t no_memory_for_measures_at = -1;
   std::int64_t stop_in_measures_at = -1, stop_in_samples_at = -1;  ///< As a signal that comes meanwhile.
-  bool spoilt = false;           ///< The last update leaves something that is not finite.
+  bool spoilt = false;  ///< The last update leaves something that is not finite.
   std::chrono::milliseconds pause{0};
 
   std::int64_t total_steps() const override { return steps; }
@@ -388,7 +388,8 @@ TEST(TrainingLoop, StoppedWhileItMeasuresOrDrawsItSavesAndDoesSoWhenItGoesOn) {
       EXPECT_TRUE(std::filesystem::exists(folder.samples(10)) && std::filesystem::exists(folder.samples(20)));
       if (at == 12) {
         ASSERT_EQ(heard.size(), 1u);
-        EXPECT_TRUE(heard[0].contains("eval.state") && heard[0].contains("loss.x")) << "a listener hears both, as without the stop";
+        EXPECT_TRUE(heard[0].contains("eval.state") && heard[0].contains("loss.x"))
+            << "a listener hears both, as without the stop";
       }
     }
   }
@@ -435,11 +436,13 @@ TEST(TrainingLoop, ADamagedCheckpointIsNamedWithWhatToDo) {
     stream.seekp(-1, std::ios::end);
     stream.put('\x55');
   };
-  EXPECT_THAT(complaint_after([&](const auto& folder) { flip(folder / "model.safetensors"); }),
-              testing::AllOf(testing::HasSubstr("cannot go on from "), testing::HasSubstr("model.safetensors is damaged"),
-                             testing::EndsWith("delete that folder to go on from 00000004")));
-  EXPECT_THAT(complaint_after([](const auto& folder) { std::filesystem::resize_file(folder / "state.safetensors", 3); }),
-              testing::HasSubstr("state.safetensors is damaged"));
+  EXPECT_THAT(
+      complaint_after([&](const auto& folder) { flip(folder / "model.safetensors"); }),
+      testing::AllOf(testing::HasSubstr("cannot go on from "), testing::HasSubstr("model.safetensors is damaged"),
+                     testing::EndsWith("delete that folder to go on from 00000004")));
+  EXPECT_THAT(
+      complaint_after([](const auto& folder) { std::filesystem::resize_file(folder / "state.safetensors", 3); }),
+      testing::HasSubstr("state.safetensors is damaged"));
   EXPECT_THAT(complaint_after([](const auto& folder) { std::filesystem::remove(folder / "state.safetensors"); }),
               testing::HasSubstr("state.safetensors is missing"));
   EXPECT_THAT(complaint_after([](const auto& folder) {
