@@ -7,11 +7,12 @@
 #include <map>
 #include <set>
 
-#include "analysis/measure.h"
+#include "analysis/declared_measures.h"
 #include "analysis/statistics/domination.h"
 #include "framework/config/document.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
+#include "framework/records/sweep_folder.h"
 
 namespace atelier {
 namespace {
@@ -59,17 +60,18 @@ void read_constraints(Comparison::Source& source, const SweepRecord& sweep) {
   if (!given) return;
   const std::vector<Value> items = given->is_list() ? given->list() : std::vector<Value>(1, *given);
   for (const Value& item : items) {
-    const auto constraint = item.is_text() ? Comparison::Constraint::from(item.text()) : std::nullopt;
+    const auto constraint = item.is_text() ? Constraint::from(item.text()) : std::nullopt;
     if (constraint) {
       source.constraints.push_back(*constraint);
     } else {
-      source.problems.push_back(format("constraints: {} is not MEASURE >= NUMBER or MEASURE <= NUMBER", to_toml(item)));
+      source.problems.push_back(
+          format("constraints: {} is not MEASURE, one of >=, <=, > and <, and a number", to_toml(item)));
     }
   }
 }
 
 void read_base(Comparison::Source& source) {
-  const fs::path file = source.folder / "experiment.toml";
+  const fs::path file = SweepFolder(source.folder).experiment();
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return;
   try {
@@ -82,6 +84,14 @@ void read_base(Comparison::Source& source) {
   }
 }
 
+/// Whether a sweep of an earlier version, whose trials do not say it, had a sampler that learned nothing: those
+/// versions had three of them.
+bool drew_independently(const SweepRecord& sweep) {
+  const Value* sampler = sweep.spec.find("sampler");
+  const std::string name = sampler ? to_text(*sampler) : "";
+  return name == "grid" || name == "random" || name == "sobol";
+}
+
 void add_folder(Comparison& comparison, const fs::path& folder, Detail detail, SearchRanges& searched) {
   const std::size_t source = comparison.sources.size();
   if (is_sweep(folder)) {
@@ -89,8 +99,10 @@ void add_folder(Comparison& comparison, const fs::path& folder, Detail detail, S
     comparison.sources.push_back({folder, sweep.name, true, sweep.planned, sweep.problems, {}, {}});
     read_constraints(comparison.sources.back(), sweep);
     read_base(comparison.sources.back());
-    const Value* sampler = sweep.spec.find("sampler");
-    comparison.sources.back().sampler = sampler && sampler->is_text() ? sampler->text() : "auto";
+    const bool drawn = drew_independently(sweep);
+    comparison.sources.back().learned = std::any_of(
+        sweep.trials.begin(), sweep.trials.end(),
+        [drawn](const RunRecord& run) { return run.may_have_learned && (run.says_whether_learned || !drawn); });
     for (const Objective& objective : sweep.objectives) {
       auto& all = comparison.objectives;
       if (std::find(all.begin(), all.end(), objective) == all.end()) all.push_back(objective);
@@ -135,23 +147,25 @@ void label_trials(Comparison& comparison) {
   }
 }
 
-/// Without a sweep to say what counts: the measures of this house, what is kept of the scene and what is gained of the
-/// style, since either alone is perfect in a picture that nobody wants. Losses do not compare under different weights,
-/// so they never decide.
+/// Without a sweep to say what counts: the measures that are declared to rank runs, or else the first evaluation that
+/// has a good direction. Losses do not compare under different weights, so they never decide.
 void guess_objectives(Comparison& comparison) {
   if (!comparison.objectives.empty()) return;
-  std::set<std::string> measured;
+  std::set<std::string> recorded;
   for (const Comparison::Trial& trial : comparison.trials) {
-    for (const auto& [metric, value] : trial.run.values) {
-      if (metric.starts_with("eval.") && measure(metric).better != Better::neither) measured.insert(metric);
-    }
+    for (const auto& [metric, value] : trial.run.values) recorded.insert(metric);
   }
-  for (const char* metric : {"eval.content", "eval.style"}) {
-    if (measured.count(metric)) comparison.objectives.push_back({metric, false});
+  const auto add = [&](const std::string& metric, const Measure& known) {
+    comparison.objectives.push_back({metric, known.better == Better::higher});
+  };
+  for (const Measure& known : comparison.measures.all()) {
+    if (known.ranks && recorded.count(known.name)) add(known.name, known);
   }
-  if (!comparison.objectives.empty() || measured.empty()) return;
-  const std::string& metric = *measured.begin();
-  comparison.objectives.push_back({metric, measure(metric).better == Better::higher});
+  for (const std::string& metric : recorded) {
+    if (!comparison.objectives.empty()) return;
+    const Measure known = comparison.measures.of(metric);
+    if (known.group == "evaluation" && known.better != Better::neither) add(metric, known);
+  }
 }
 
 /// The keys whose values are not the same in all runs: chosen by a sweep, or, for runs of their own, of their specs.
@@ -239,7 +253,7 @@ void find_parameters(Comparison& comparison, const SearchRanges& searched) {
 void choose_data(Comparison& comparison) {
   std::map<std::string, std::size_t> finished;
   for (const Comparison::Trial& trial : comparison.trials) {
-    if (trial.run.state == RunState::finished) ++finished[measures_digest(trial.run)];
+    if (trial.run.state == TrialState::finished) ++finished[measures_digest(trial.run)];
   }
   if (finished.size() > 1) finished.erase("");
   std::size_t most = 0;
@@ -259,7 +273,7 @@ void choose_data(Comparison& comparison) {
 void check_constraints(Comparison& comparison) {
   for (Comparison::Trial& trial : comparison.trials) {
     if (!trial.run.ended()) continue;
-    for (const Comparison::Constraint& constraint : comparison.sources[trial.source].constraints) {
+    for (const Constraint& constraint : comparison.sources[trial.source].constraints) {
       trial.feasible = trial.feasible && constraint.holds(trial.run.value(constraint.metric));
     }
   }
@@ -358,13 +372,13 @@ std::vector<std::size_t> Comparison::ranking() const {
   return order;
 }
 
-std::size_t Comparison::count(RunState state) const {
+std::size_t Comparison::count(std::optional<TrialState> state) const {
   return static_cast<std::size_t>(
       std::count_if(trials.begin(), trials.end(), [&](const Trial& trial) { return trial.run.state == state; }));
 }
 
 std::vector<double> Comparison::scores(const Trial& trial) const {
-  if (trial.run.state != RunState::finished || !trial.comparable) return {};
+  if (trial.run.state != TrialState::finished || !trial.comparable) return {};
   std::vector<double> result;
   for (const Objective& objective : objectives) {
     const double value = trial.run.value(objective.metric);
@@ -372,28 +386,6 @@ std::vector<double> Comparison::scores(const Trial& trial) const {
     result.push_back(objective.maximize ? -value : value);
   }
   return result;
-}
-
-bool Comparison::Constraint::holds(double value) const {
-  return at_least ? (strict ? value > bound : value >= bound) : (strict ? value < bound : value <= bound);
-}
-
-std::optional<Comparison::Constraint> Comparison::Constraint::from(const std::string& text) {
-  const std::size_t sign = text.find_first_of("<>");
-  if (sign == std::string::npos || sign == 0) return std::nullopt;
-  Constraint constraint;
-  constraint.text = text;
-  constraint.at_least = text[sign] == '>';
-  constraint.strict = sign + 1 >= text.size() || text[sign + 1] != '=';
-  const std::size_t metric_end = text.find_last_not_of(" \t", sign - 1);
-  const std::string number = text.substr(std::min(text.size(), sign + (constraint.strict ? 1 : 2)));
-  if (metric_end == std::string::npos) return std::nullopt;
-  constraint.metric = text.substr(0, metric_end + 1);
-  char* end = nullptr;
-  constraint.bound = std::strtod(number.c_str(), &end);
-  while (*end == ' ' || *end == '\t') ++end;
-  if (end == number.c_str() || *end != 0 || !std::isfinite(constraint.bound)) return std::nullopt;
-  return constraint;
 }
 
 std::string measures_digest(const RunRecord& run) {
@@ -412,11 +404,7 @@ const Value* setting_of(const RunRecord& run, const Parameter& parameter) {
   return absent ? nullptr : setting(run, parameter.key);
 }
 
-bool Comparison::Source::learns() const {
-  return is_sweep && sampler != "grid" && sampler != "random" && sampler != "sobol";
-}
-
-Comparison compare(const std::vector<fs::path>& folders, Detail detail) {
+Comparison compare(const std::vector<fs::path>& folders, const Measures& known, Detail detail) {
   Comparison comparison;
   SearchRanges searched;
   for (const fs::path& folder : folders) add_folder(comparison, folder, detail, searched);
@@ -428,6 +416,9 @@ Comparison compare(const std::vector<fs::path>& folders, Detail detail) {
   }
   if (comparison.sources.size() > 4) comparison.title = format("{} runs and sweeps", comparison.sources.size());
   label_trials(comparison);
+  DeclaredMeasures declared(known);
+  for (Comparison::Trial& trial : comparison.trials) declared.read(trial.run);
+  comparison.measures = declared.all();
   guess_objectives(comparison);
   find_parameters(comparison, searched);
   choose_data(comparison);

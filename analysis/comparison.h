@@ -8,6 +8,8 @@
 
 #include "analysis/run_reader.h"
 #include "analysis/sweep_reader.h"
+#include "framework/records/constraint.h"
+#include "framework/records/measure.h"
 
 namespace atelier {
 
@@ -24,19 +26,6 @@ struct Parameter {
 
 /// Runs and the trials of sweeps side by side, whatever mixture of folders they come from.
 struct Comparison {
-  /// What a sweep demands of a trial before it may be called best: "eval.ssim >= 0.4".
-  struct Constraint {
-    std::string text;
-    std::string metric;
-    bool at_least = true;  ///< Or at most.
-    bool strict = false;   ///< The bound itself does not do.
-    double bound = 0;
-
-    /// A trial without the measure, or with NaN, does not hold it.
-    bool holds(double value) const;
-    /// None for a text that is no constraint.
-    static std::optional<Constraint> from(const std::string& text);
-  };
   struct Source {
     std::filesystem::path folder;
     std::string name;
@@ -45,12 +34,9 @@ struct Comparison {
     std::vector<std::string> problems;
     std::vector<Constraint> constraints;
     Settings base;  ///< The experiment that the sweep's trials start from; empty for runs and unknown ones.
-    /// As the sweep names it, "auto" where it does not; empty for runs.
-    std::string sampler{};
-
-    /// Whether what was tried depended on what had been measured: all samplers but grid, random and sobol. Of such
-    /// trials the tests that take them for drawn at random, whatever came out, say nothing.
-    bool learns() const;
+    /// Whether what was tried may depend on what had been measured. Of such trials the tests that take them for drawn
+    /// at random, whatever came out, say nothing.
+    bool learned{};
   };
   struct Trial {
     RunRecord run;
@@ -72,18 +58,21 @@ struct Comparison {
   std::vector<Trial> trials;          ///< As read: sources in the order given, trials by number.
   std::vector<Objective> objectives;  ///< Empty when nothing comparable was measured.
   std::vector<Parameter> parameters;  ///< Those that vary.
+  Measures measures;                  ///< What the runs say about what they record.
   std::string data;                   ///< Digest of the data of those that are ranked; empty when they do not say.
 
   /// Indices of the ranked trials, best first, those of one setting ascending.
   std::vector<std::size_t> ranking() const;
-  std::size_t count(RunState state) const;
+  std::size_t count(std::optional<TrialState> state) const;  ///< None: those that cannot be read.
   /// The values of all objectives in the form in which smaller is better; empty unless the trial finished, is
   /// comparable and has a finite number for each.
   std::vector<double> scores(const Trial& trial) const;
 };
 
-/// Reads every folder. Throws `UsageError` when one is missing or is neither run nor sweep.
-Comparison compare(const std::vector<std::filesystem::path>& folders, Detail detail = Detail::everything);
+/// Reads every folder. `known`: the measures of runs that do not say theirs, as those of earlier versions do not.
+/// Throws `UsageError` when a folder is missing or is neither run nor sweep.
+Comparison compare(const std::vector<std::filesystem::path>& folders, const Measures& known,
+                   Detail detail = Detail::everything);
 
 /// The value of a setting: chosen by the sweep, or else from the run's spec; nothing when it has none.
 const Value* setting(const RunRecord& run, const std::string& key);

@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 
-#include "analysis/measure.h"
 #include "analysis/statistics/correlation.h"
 #include "analysis/statistics/rank_sum.h"
 #include "analysis/statistics/student_t.h"
@@ -82,9 +81,9 @@ class Findings {
     other_data();
     constraints();
     missing_objectives();
-    discriminator_won();
+    failure_modes_of_most();
     different_evaluations();
-    unchanged();
+    failure_modes_of_best();
     wrong_ways();
     return std::move(found_);
   }
@@ -126,9 +125,8 @@ class Findings {
   void stands() {
     const Comparison::Trial& trial = comparison_.trials.front();
     const RunRecord& run = trial.run;
-    if (run.state == RunState::unreadable)
-      return add("best", format("{} cannot be read: {}.", name_of(trial), run.reason), {0});
-    const bool interrupted = run.state == RunState::waiting;
+    if (!run.state) return add("best", format("{} cannot be read: {}.", name_of(trial), run.reason), {0});
+    const bool interrupted = run.state == TrialState::waiting;
     const std::int64_t planned = planned_steps(run);
     std::string text =
         format("{} stands at step {}{}, {}", name_of(trial), run.steps, planned > 0 ? format(" of {}", planned) : "",
@@ -146,9 +144,9 @@ class Findings {
     if (comparison_.trials.size() == 1 && !comparison_.trials.front().run.number &&
         !comparison_.trials.front().run.ended()) {
       stands();
-    } else if (comparison_.objectives.empty() && comparison_.count(RunState::finished) > 0) {
+    } else if (comparison_.objectives.empty() && comparison_.count(TrialState::finished) > 0) {
       add("best", "Nothing was measured that finished trials could be compared by.");
-    } else if (comparison_.count(RunState::finished) == 0) {
+    } else if (comparison_.count(TrialState::finished) == 0) {
       add("best", "No trial has finished, so there is nothing to compare yet.");
     } else if (evidence_.settings.empty()) {
       add("best", "No finished trial has a number for every objective, so none can be called best.");
@@ -397,7 +395,7 @@ class Findings {
     for (const Comparison::Trial& trial : comparison_.trials) {
       all += trial.run.seconds;
       ended += trial.run.ended() ? 1 : 0;
-      if (trial.run.state == RunState::finished) finished.push_back(trial.run.seconds);
+      if (trial.run.state == TrialState::finished) finished.push_back(trial.run.seconds);
     }
     if (ended == 0) return;
     std::string text = format("It took {} of computing", duration_in_words(all));
@@ -408,11 +406,11 @@ class Findings {
     }
     const double wall = wall_seconds();
     if (wall > 0 && ended > 1) text += format(", {:.3g} trials an hour", static_cast<double>(ended) * 3600 / wall);
-    for (const RunState state : {RunState::pruned, RunState::failed}) {
+    for (const TrialState state : {TrialState::pruned, TrialState::failed}) {
       const std::size_t count = comparison_.count(state);
       const double share = static_cast<double>(count) / static_cast<double>(ended);
       if (count > 0)
-        text += format("; {} of {} {} ({})", count, ended, state == RunState::pruned ? "were pruned" : "failed",
+        text += format("; {} of {} {} ({})", count, ended, state == TrialState::pruned ? "were pruned" : "failed",
                        percent(share));
     }
     add("cost", text + ".");
@@ -422,7 +420,7 @@ class Findings {
     std::map<std::string, std::vector<std::size_t>> by_reason;
     for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
       const RunRecord& run = comparison_.trials[i].run;
-      if (run.state != RunState::failed) continue;
+      if (run.state != TrialState::failed) continue;
       by_reason[run.reason.empty() ? "no reason recorded" : run.reason].push_back(i);
     }
     std::vector<std::pair<std::string, std::vector<std::size_t>>> order(by_reason.begin(), by_reason.end());
@@ -467,11 +465,11 @@ class Findings {
     std::size_t finished = 0;
     for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
       const Comparison::Trial& trial = comparison_.trials[i];
-      if (trial.run.state != RunState::finished) continue;
+      if (trial.run.state != TrialState::finished) continue;
       ++finished;
       if (trial.feasible) continue;
       missed.push_back(i);
-      for (const Comparison::Constraint& constraint : comparison_.sources[trial.source].constraints) {
+      for (const Constraint& constraint : comparison_.sources[trial.source].constraints) {
         if (!constraint.holds(trial.run.value(constraint.metric))) texts.insert(constraint.text);
       }
     }
@@ -485,14 +483,14 @@ class Findings {
   }
 
   void missing_objectives() {
-    const std::size_t finished = comparison_.count(RunState::finished);
+    const std::size_t finished = comparison_.count(TrialState::finished);
     if (finished == 0) return;
     for (const Objective& objective : comparison_.objectives) {
       std::vector<std::size_t> without;
       std::set<std::string> recorded;
       for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
         const RunRecord& run = comparison_.trials[i].run;
-        if (run.state != RunState::finished) continue;
+        if (run.state != TrialState::finished) continue;
         if (!std::isfinite(run.value(objective.metric))) without.push_back(i);
         for (const auto& [metric, value] : run.values) recorded.insert(metric);
       }
@@ -513,23 +511,49 @@ class Findings {
     }
   }
 
-  void discriminator_won() {
-    std::vector<std::size_t> won;
+  /// Where the run's spec, or else the declaration, says that the mode begins.
+  static double limit_of(const FailureMode& mode, const RunRecord& run) {
+    const Value* given = mode.setting.empty() ? nullptr : setting(run, mode.setting);
+    if (!given || !given->is_number()) return mode.limit;
+    return mode.complement ? 1 - given->number() : given->number();
+  }
+
+  void failure_modes_of_most() {
+    for (const Measure& measure : comparison_.measures.all()) {
+      for (const FailureMode& mode : measure.failure_modes) {
+        if (!mode.of_most.empty()) failure_mode_of_most(measure.name, mode);
+      }
+    }
+  }
+
+  void failure_mode_of_most(const std::string& metric, const FailureMode& mode) {
+    std::vector<std::size_t> failing;
     std::size_t judged = 0;
     for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
       const RunRecord& run = comparison_.trials[i].run;
-      const double lead = run.value("health.discriminator_lead");
-      if (run.state != RunState::finished || !std::isfinite(lead)) continue;
+      const double value = run.value(metric);
+      if (run.state != TrialState::finished || !std::isfinite(value)) continue;
       ++judged;
-      const Value* limit = setting(run, "health.lead");
-      if (lead > (limit && limit->is_number() ? limit->number() : 0.98)) won.push_back(i);
+      if (mode.holds(value, limit_of(mode, run))) failing.push_back(i);
     }
-    if (2 * won.size() <= judged) return;
-    add("caution",
-        format("In {} of {} finished trials the discriminator has won in the end: it tells nearly all patches apart, "
-               "and the adversarial loss teaches the generator little.",
-               won.size(), judged),
-        won);
+    if (2 * failing.size() <= judged) return;
+    add("caution", format("In {} of {} finished trials {}.", failing.size(), judged, mode.of_most), failing);
+  }
+
+  /// A measure that only tells how trials failed may rank no trial, and others call such a trial perfect.
+  void failure_modes_of_best() {
+    for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
+      const Comparison::Trial& trial = comparison_.trials[i];
+      if (!trial.best) continue;
+      for (const Measure& measure : comparison_.measures.all()) {
+        const double value = trial.run.value(measure.name);
+        for (const FailureMode& mode : measure.failure_modes) {
+          if (mode.of_best.empty() || !mode.holds(value, limit_of(mode, trial.run))) continue;
+          const std::string measured = format("{} {}", measure.name, short_number(value));
+          add("caution", format("{} {}.", name_of(trial), filled(mode.of_best, measured)), {i});
+        }
+      }
+    }
   }
 
   void different_evaluations() {
@@ -541,26 +565,10 @@ class Findings {
       add("caution", format("{} differ between trials, so their eval.* measures are not of the same thing.", keys));
   }
 
-  /// Trials called best whose pictures are their photographs: content and ssim call that perfect.
-  void unchanged() {
-    for (std::size_t i = 0; i < comparison_.trials.size(); ++i) {
-      const Comparison::Trial& trial = comparison_.trials[i];
-      const double change = trial.run.value("eval.identity");
-      const Value* limit = setting(trial.run, "health.change");
-      const bool is_photo = change < (limit && limit->is_number() ? limit->number() : 0.005);  // NaN: not measured
-      if (!trial.best || !is_photo) continue;
-      add("caution",
-          format("{} gives its photos back nearly unchanged (eval.identity {}), which measures against the photo "
-                 "call perfect.",
-                 name_of(trial), short_number(change)),
-          {i});
-    }
-  }
-
   /// Objectives that prefer what the measure calls worse.
   void wrong_ways() {
     for (const Objective& objective : comparison_.objectives) {
-      const Better known = measure(objective.metric).better;
+      const Better known = comparison_.measures.of(objective.metric).better;
       if (known != (objective.maximize ? Better::lower : Better::higher)) continue;
       add("caution", format("{} is {} here, though of it {}.", objective.metric,
                             objective.maximize ? "maximized" : "minimized", in_words(known)));

@@ -57,7 +57,7 @@ class ParameterFindings {
   /// lucky at first gets the good places of all other parameters as well.
   bool learned() const {
     return std::any_of(evidence_.settings.begin(), evidence_.settings.end(), [&](const Replicates& setting) {
-      return comparison_.sources[comparison_.trials[setting.trials.front()].source].learns();
+      return comparison_.sources[comparison_.trials[setting.trials.front()].source].learned;
     });
   }
 

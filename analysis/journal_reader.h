@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "framework/records/trial_state.h"
+
 namespace atelier {
 
 /// What one worker of a sweep did when, as its journal says it (`SWEEP/journal/WORKER.jsonl`). Times are in seconds
@@ -15,7 +17,8 @@ struct WorkerRecord {
     std::int64_t trial = 0;
     double begin = 0;
     std::optional<double> end;  ///< None: it runs, or its worker was killed and has written nothing since.
-    std::string state;  ///< How the trial ended here; "interrupted" when the worker went on or left without an end.
+    std::optional<TrialState>
+        state;  ///< How the trial ended here; none when the worker went on or left without an end.
   };
   std::string name;  ///< The file's, without its ending.
   std::string host;
@@ -31,8 +34,5 @@ struct WorkerRecord {
 /// events of unknown kinds are passed over, as is a last line without its end; never throws for what is inside the
 /// folder.
 std::vector<WorkerRecord> read_journal(const std::filesystem::path& sweep);
-
-/// Seconds since 1970 of "2030-01-31T08:00:00.123Z" (RFC 3339, UTC only); nothing for any other text.
-std::optional<double> seconds_since_1970(const std::string& time);
 
 }  // namespace atelier

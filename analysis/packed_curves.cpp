@@ -8,7 +8,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "analysis/picture_shelf.h"
+#include "analysis/image_store.h"
 
 namespace atelier {
 namespace {

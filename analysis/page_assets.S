@@ -21,7 +21,7 @@ atelier_page_\name\()_end:
     piece PAGE, report.css
     end css
 
-/* One script: what a file uses at once lies in a file before it. */
+/* One script: what a file uses at once lies in a file before it. Views stand in the page in this order. */
     begin js
     piece PAGE, tools.js
     piece PAGE, state.js

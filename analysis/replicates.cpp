@@ -56,7 +56,7 @@ std::vector<MeasuredSetting> measured_settings(const Comparison& comparison, con
   for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
     const Comparison::Trial& trial = comparison.trials[i];
     const double value = trial.run.value(metric);
-    if (trial.run.state != RunState::finished || !trial.comparable || !std::isfinite(value)) continue;
+    if (trial.run.state != TrialState::finished || !trial.comparable || !std::isfinite(value)) continue;
     const auto [place, fresh] = places.try_emplace(trial.setting, settings.size());
     if (fresh) settings.emplace_back();
     settings[place->second].trials.push_back(i);

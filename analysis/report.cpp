@@ -5,9 +5,9 @@
 
 namespace atelier {
 
-Comparison write_report(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& file,
-                        const ReportOptions& options) {
-  Comparison comparison = compare(folders);
+Comparison write_report(const std::vector<std::filesystem::path>& folders, const Measures& known,
+                        const std::filesystem::path& file, const ReportOptions& options) {
+  Comparison comparison = compare(folders, known);
   write_file(file, page(comparison.title, report_data(comparison, options), !options.assets.empty()));
   return comparison;
 }

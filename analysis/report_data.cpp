@@ -7,10 +7,9 @@
 #include <set>
 
 #include "analysis/findings.h"
+#include "analysis/image_store.h"
 #include "analysis/journal_reader.h"
-#include "analysis/measure.h"
 #include "analysis/packed_curves.h"
-#include "analysis/picture_shelf.h"
 #include "analysis/summary.h"
 #include "framework/core/format.h"
 #include "framework/storage/value_json.h"
@@ -39,10 +38,10 @@ Json plain_curves(const RunRecord& run) {
 
 /// Settings as what differs from those of the first trial that has any: a thousand trials of one sweep share nearly
 /// all.
-class SettingsShelf {
+class SettingsStore {
  public:
   /// `whole`: other programs get all settings of every trial.
-  explicit SettingsShelf(bool whole) : whole_(whole) {}
+  explicit SettingsStore(bool whole) : whole_(whole) {}
 
   /// `{"set": {KEY: VALUE}, "absent": [KEY]}`; null for a trial without settings.
   Json add(const Settings& settings) {
@@ -68,40 +67,65 @@ class SettingsShelf {
   Json base_;  ///< Null until there is one.
 };
 
-/// The weight each raw loss has in the total, where the spec says so: "generator.content" has "loss.content.weight".
-Json weights_json(const RunRecord& run) {
-  Json weights = Json::object();
-  for (const auto& [metric, curve] : run.curves) {
-    const std::size_t dot = metric.rfind('.');
-    if (dot == std::string::npos || (metric.rfind("generator.", 0) != 0 && metric.rfind("discriminator.", 0) != 0))
-      continue;
-    const Value* weight = setting(run, "loss" + metric.substr(dot) + ".weight");
-    if (weight && weight->is_number()) weights[metric] = weight->number();
-  }
-  return weights;
-}
-
-/// The groups of measures that something was recorded of, and of every measure its group, direction and reading.
-void add_measures(Json& data, const Comparison& comparison) {
+/// What is known of everything that some run recorded.
+std::map<std::string, Measure> recorded_measures(const Comparison& comparison) {
   std::set<std::string> recorded;
   for (const Comparison::Trial& trial : comparison.trials) {
     for (const auto& [metric, curve] : trial.run.curves) recorded.insert(metric);
     for (const auto& [metric, value] : trial.run.values) recorded.insert(metric);
   }
+  std::map<std::string, Measure> known;
+  for (const std::string& metric : recorded) known[metric] = comparison.measures.of(metric);
+  return known;
+}
+
+/// The weight each raw loss has in the total, where the spec says so.
+Json weights_json(const RunRecord& run, const std::map<std::string, Measure>& measures) {
+  Json weights = Json::object();
+  for (const auto& [metric, curve] : run.curves) {
+    const std::string& key = measures.at(metric).weight;
+    const Value* weight = key.empty() ? nullptr : setting(run, key);
+    if (weight && weight->is_number()) weights[metric] = weight->number();
+  }
+  return weights;
+}
+
+Json measure_json(const Measure& measure) {
+  Json json{{"group", measure.group},
+            {"lower", measure.better == Better::lower},
+            {"higher", measure.better == Better::higher},
+            {"better", in_words(measure.better)},
+            {"read_as", measure.read_as},
+            {"exact", measure.exact},
+            {"logarithmic", measure.logarithmic},
+            {"marks", Json::array()},
+            {"failure_modes", Json::array()}};
+  for (const Mark& mark : measure.marks) json["marks"].push_back({{"at", mark.at}, {"label", mark.label}});
+  for (const FailureMode& mode : measure.failure_modes) {
+    json["failure_modes"].push_back({{"name", mode.name},
+                                     {"above", mode.above},
+                                     {"limit", mode.limit},
+                                     {"setting", mode.setting},
+                                     {"complement", mode.complement}});
+  }
+  return json;
+}
+
+/// The groups of measures that something was recorded of, every measure, and those whose curves come first.
+void add_measures(Json& data, const Comparison& comparison, const std::map<std::string, Measure>& measures) {
   std::set<std::string_view> groups;
   data["measures"] = Json::object();
-  for (const std::string& metric : recorded) {
-    const Measure known = measure(metric);
-    groups.insert(known.group);
-    data["measures"][metric] = {{"group", known.group},
-                                {"lower", known.better == Better::lower},
-                                {"higher", known.better == Better::higher},
-                                {"better", in_words(known.better)},
-                                {"read_as", known.read_as}};
+  for (const auto& [metric, measure] : measures) {
+    groups.insert(measure.group);
+    data["measures"][metric] = measure_json(measure);
   }
   data["groups"] = Json::array();
   for (const MeasureGroup& group : measure_groups()) {
     if (groups.count(group.name)) data["groups"].push_back({{"name", group.name}, {"heading", group.heading}});
+  }
+  data["shown_first"] = Json::array();
+  for (const Measure& measure : comparison.measures.all()) {
+    if (measure.shown_first && measures.count(measure.name)) data["shown_first"].push_back(measure.name);
   }
 }
 
@@ -114,32 +138,32 @@ std::vector<std::size_t> evenly(std::size_t size, std::size_t limit) {
   return chosen;
 }
 
-Json pictures_json(PictureShelf& shelf, const std::map<std::string, std::filesystem::path>& pictures,
+Json pictures_json(ImageStore& store, const std::map<std::string, std::filesystem::path>& pictures,
                    const std::set<std::string>& photos) {
   Json result = Json::object();
   for (const auto& [name, file] : pictures) {
     if (!photos.count(name)) continue;
-    if (const auto place = shelf.add(file)) result[name] = *place;
+    if (const auto place = store.add(file)) result[name] = *place;
   }
   return result;
 }
 
-/// Puts the pictures of all trials on the shelf: the photos first, then the last step of every trial, best first, then
+/// Puts the pictures of all trials in the store: the photos first, then the last step of every trial, best first, then
 /// the steps before, so that what does not fit is what is missed least.
 class SampleSheet {
  public:
   SampleSheet(const Comparison& comparison, const ReportOptions& options)
-      : comparison_(comparison), options_(options), photos_(chosen_photos()), shelf_(shelf_options()) {
+      : comparison_(comparison), options_(options), photos_(chosen_photos()), store_(store_options()) {
     const std::vector<std::size_t> order = by_merit();
-    for (const std::size_t i : order) inputs_[i] = pictures_json(shelf_, comparison_.trials[i].run.inputs, photos_);
+    for (const std::size_t i : order) inputs_[i] = pictures_json(store_, comparison_.trials[i].run.inputs, photos_);
     for (std::size_t back = 0; back < options_.sample_steps; ++back) {
       for (const std::size_t i : order) add_step(i, back);
     }
-    if (!options_.assets.empty()) shelf_.sweep_folder();
+    if (!options_.assets.empty()) store_.sweep_folder();
   }
 
-  Json pictures() const { return shelf_.json(); }
-  std::size_t left_out() const { return shelf_.left_out(); }
+  Json pictures() const { return store_.json(); }
+  std::size_t left_out() const { return store_.left_out(); }
   Json input(std::size_t trial) const { return inputs_.at(trial); }
   /// Ascending steps, each with its pictures.
   Json samples(std::size_t trial) const {
@@ -167,7 +191,7 @@ class SampleSheet {
   }
 
   /// Pictures go into the page as they are while there is room for all of them.
-  PictureShelf::Options shelf_options() const {
+  ImageStore::Options store_options() const {
     std::size_t bytes = 0;
     const auto count = [&](const std::map<std::string, std::filesystem::path>& pictures) {
       for (const auto& [name, file] : pictures) {
@@ -200,21 +224,21 @@ class SampleSheet {
     const std::vector<std::size_t> chosen = evenly(all.size(), options_.sample_steps);
     if (back >= chosen.size()) return;
     const SampleStep& sample = all[chosen[chosen.size() - 1 - back]];
-    Json pictures = pictures_json(shelf_, sample.pictures, photos_);
+    Json pictures = pictures_json(store_, sample.pictures, photos_);
     if (!pictures.empty()) samples_[trial][sample.step] = std::move(pictures);
   }
 
   const Comparison& comparison_;
   const ReportOptions& options_;
   std::set<std::string> photos_;
-  PictureShelf shelf_;
+  ImageStore store_;
   std::map<std::size_t, Json> inputs_;
   std::map<std::size_t, std::map<std::int64_t, Json>> samples_;
 };
 
 /// `points` of a curve at most; 0: all, as lists.
 Json trial_json(const Comparison& comparison, std::size_t index, const SampleSheet& sheet, std::size_t points,
-                SettingsShelf& specs, SettingsShelf& origins) {
+                const std::map<std::string, Measure>& measures, SettingsStore& specs, SettingsStore& origins) {
   const Comparison::Trial& trial = comparison.trials[index];
   const RunRecord& run = trial.run;
   Json json;
@@ -243,7 +267,7 @@ Json trial_json(const Comparison& comparison, std::size_t index, const SampleShe
   json["steps"] = run.steps;
   json["seconds"] = rounded(run.seconds);
   json["curves"] = points == 0 ? plain_curves(run) : packed_curves(run.curves, points);
-  json["weights"] = weights_json(run);
+  json["weights"] = weights_json(run, measures);
   json["input"] = sheet.input(index);
   json["samples"] = sheet.samples(index);
   json["spec"] = specs.add(run.spec);
@@ -278,7 +302,7 @@ Json commands_json(const Comparison& comparison) {
       const std::string sweep =
           "atelier sweep " + shell_quoted((source.folder / "sweep.toml").string()) + " --out " + folder;
       const bool failed = std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const auto& trial) {
-        return &comparison.sources[trial.source] == &source && trial.run.state == RunState::failed;
+        return &comparison.sources[trial.source] == &source && trial.run.state == TrialState::failed;
       });
       add("Continue the sweep " + source.name + "; trials that ended are not run again", sweep);
       if (failed) add("Run the failed trials of " + source.name + " again", sweep + " --retry-failed");
@@ -305,7 +329,10 @@ Json workers_json(const Comparison& comparison) {
     for (const WorkerRecord& worker : read_journal(comparison.sources[source].folder)) {
       Json work = Json::array();
       for (const WorkerRecord::Stretch& stretch : worker.work) {
-        work.push_back({stretch.trial, stretch.begin, stretch.end ? Json(*stretch.end) : Json(nullptr), stretch.state});
+        work.push_back({stretch.trial, stretch.begin, stretch.end ? Json(*stretch.end) : Json(nullptr),
+                        stretch.state ? to_text(*stretch.state)
+                        : stretch.end ? "interrupted"
+                                      : ""});
       }
       workers.push_back({{"source", source},
                          {"name", worker.name},
@@ -343,7 +370,12 @@ Json report_data(const Comparison& comparison, const ReportOptions& options) {
   data["sources"] = Json::array();
   for (const Comparison::Source& source : comparison.sources) {
     Json constraints = Json::array();
-    for (const Comparison::Constraint& constraint : source.constraints) constraints.push_back(constraint.text);
+    for (const Constraint& constraint : source.constraints) {
+      constraints.push_back({{"text", constraint.text},
+                             {"metric", constraint.metric},
+                             {"test", constraint.test()},
+                             {"limit", constraint.limit}});
+    }
     data["sources"].push_back({{"name", source.name},
                                {"folder", source.folder.string()},
                                {"sweep", source.is_sweep},
@@ -362,11 +394,12 @@ Json report_data(const Comparison& comparison, const ReportOptions& options) {
                                   {"numeric", parameter.numeric},
                                   {"logarithmic", parameter.logarithmic}});
   }
-  add_measures(data, comparison);
-  SettingsShelf specs(options.plain), origins(options.plain);
+  const std::map<std::string, Measure> measures = recorded_measures(comparison);
+  add_measures(data, comparison, measures);
+  SettingsStore specs(options.plain), origins(options.plain);
   data["trials"] = Json::array();
   for (std::size_t i = 0; i < comparison.trials.size(); ++i) {
-    data["trials"].push_back(trial_json(comparison, i, sheet, points, specs, origins));
+    data["trials"].push_back(trial_json(comparison, i, sheet, points, measures, specs, origins));
   }
   if (!options.plain) {
     data["spec"] = specs.base();

@@ -7,23 +7,22 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/metric_record.h"
 #include "analysis/wording.h"
 #include "framework/config/document.h"
 #include "framework/core/format.h"
+#include "framework/records/metric_record.h"
+#include "framework/records/run_folder.h"
+#include "framework/records/run_result.h"
 #include "framework/storage/atomic_file.h"
-#include "framework/storage/json_lines.h"
+#include "framework/storage/claim.h"
 
 namespace atelier {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double lease_seconds = 60;  ///< A claim older than this may be taken over: its holder is thought dead.
-
 /// A TOML file of the run, or nothing with a sentence in `problems` when it is damaged.
-std::optional<Document> document(RunRecord& run, const char* name) {
-  const fs::path file = run.folder / name;
+std::optional<Document> document(RunRecord& run, const fs::path& file) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return std::nullopt;
   try {
@@ -40,54 +39,31 @@ Settings settings(const std::vector<Document::Entry>& entries) {
   return result;
 }
 
-double number(const Value& value) {
-  return value.is_number() ? value.number() : value.is_text() ? number_in(value.text()) : std::nan("");
-}
-
-double number(const Document& document, std::string_view key, double otherwise) {
-  const Document::Entry* entry = document.find(key);
-  return entry && std::isfinite(number(entry->value)) ? number(entry->value) : otherwise;
-}
-
 /// A count of steps or trials, whatever nonsense a file holds.
 std::int64_t count(double value) { return static_cast<std::int64_t>(std::clamp(value, 0.0, 1e15)); }
 
-std::string text(const Document& document, std::string_view key) {
-  const Document::Entry* entry = document.find(key);
-  return entry ? to_text(entry->value) : std::string();
-}
-
 void read_trial(RunRecord& run) {
-  std::optional<Document> trial = document(run, "trial.toml");
-  if (!trial) return;
-  run.parameters = settings(trial->take("parameters"));
-  const auto whole = [&](std::string_view key) -> std::optional<std::int64_t> {
-    const double value = number(*trial, key, -1);
-    return value >= 0 ? std::optional(count(value)) : std::nullopt;
-  };
-  run.number = whole("number");
-  run.setting = whole("setting");
-  run.seed = whole("seed");
-  run.parent = whole("parent");
+  const std::optional<Document> file = document(run, RunFolder(run.folder).trial());
+  if (!file) return;
+  try {
+    if (const std::optional<TrialFile> trial = trial_file_from(*file)) run.set(*trial);
+  } catch (const UsageError& problem) {
+    run.problems.emplace_back(problem.what());
+  }
 }
 
-void read_result(RunRecord& run, Document result) {
-  for (const Document::Entry& entry : result.take("values")) run.values[entry.key()] = number(entry.value);
-  // A sweep that judges by the best or a mean of the records wrote down what it took.
-  for (const Document::Entry& entry : result.take("objectives")) run.values[entry.key()] = number(entry.value);
-  run.steps = count(number(result, "steps", static_cast<double>(run.steps)));
-  run.seconds = number(result, "seconds", run.seconds);
-  run.reason = text(result, "reason");
-  const std::string state = text(result, "state");
-  for (const RunState known : {RunState::finished, RunState::pruned, RunState::failed}) {
-    if (state == to_text(known)) {
-      run.state = known;
-      return;
-    }
+void read_result(RunRecord& run, const Document& document) {
+  try {
+    const RunResult result = run_result_from(document);
+    run.state = result.state;
+    run.reason = result.reason;
+    if (result.steps > 0) run.steps = result.steps;
+    if (result.seconds > 0) run.seconds = result.seconds;
+    for (const auto& [name, value] : result.judged()) run.values[name] = value;
+  } catch (const UsageError& problem) {
+    run.state = std::nullopt;
+    run.problems.emplace_back(problem.what());
   }
-  run.state = RunState::unreadable;
-  run.problems.push_back(
-      format("{}: the state is \"{}\", not finished, pruned or failed", (run.folder / "result.toml").string(), state));
 }
 
 /// Places records into curves. A step that goes back is a run that was killed and resumed: what it records again
@@ -125,7 +101,7 @@ class CurveBuilder {
 };
 
 void read_metrics(RunRecord& run) {
-  const fs::path file = run.folder / "metrics.jsonl";
+  const fs::path file = RunFolder(run.folder).metrics();
   std::size_t skipped = 0;
   try {
     CurveBuilder builder(run);
@@ -153,8 +129,8 @@ std::map<std::string, fs::path> pictures(const fs::path& folder) {
 }
 
 void read_samples(RunRecord& run) {
-  const fs::path folder = run.folder / "samples";
-  run.inputs = pictures(folder / "input");
+  const fs::path folder = RunFolder(run.folder).samples();
+  run.inputs = pictures(RunFolder(run.folder).input_samples());
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
@@ -180,7 +156,7 @@ std::string last_lines(const std::string& text, int count) {
 
 void read_log_tail(RunRecord& run) {
   try {
-    const std::string text = read_file(run.folder / "log.txt");
+    const std::string text = read_file(RunFolder(run.folder).log());
     run.log_tail = last_lines(text, 8);
     run.log_tail.resize(std::min<std::size_t>(run.log_tail.size(), 4000));
   } catch (const std::exception&) {
@@ -188,31 +164,14 @@ void read_log_tail(RunRecord& run) {
   }
 }
 
-/// The newest claim on a trial: its file, and whether its holder gave it back.
-struct TrialClaim {
-  fs::path file;
-  bool released = false;
-};
-
-std::optional<TrialClaim> newest_claim(const fs::path& trial) {
-  std::string newest;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(trial, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("claim") && name.ends_with(".json")) newest = std::max(newest, name);
-  }
-  if (newest.empty()) return std::nullopt;
-  const std::string generation = newest.substr(5, newest.size() - 10);  // "-000002", of claim-000002.json.
-  return TrialClaim{trial / newest, fs::exists(trial / ("released" + generation), ignored)};
-}
-
 /// The state of a run that has no result: it waits, runs, or stopped without a word.
 void judge_unended(RunRecord& run) {
   std::error_code ignored;
-  const std::optional<TrialClaim> claim = newest_claim(run.folder);
-  const bool is_trial = fs::exists(run.folder / "trial.toml", ignored);
+  const RunFolder folder(run.folder);
+  const std::optional<ClaimHolder> claim = Claim::holder(run.folder);
+  const bool is_trial = fs::exists(folder.trial(), ignored);
   if (claim ? claim->released : is_trial) {
-    run.state = RunState::waiting;
+    run.state = TrialState::waiting;
     if (run.steps > 0 || !is_trial) {
       run.reason = format("interrupted at step {}; {}", run.steps,
                           is_trial ? "goes on when its sweep does" : "the same command goes on");
@@ -220,37 +179,28 @@ void judge_unended(RunRecord& run) {
     return;
   }
   constexpr double never = std::numeric_limits<double>::infinity();
-  double quiet = claim ? age(claim->file).value_or(never) : never;
-  for (const char* file : {"metrics.jsonl", "log.txt"}) quiet = std::min(quiet, age(run.folder / file).value_or(never));
-  run.state = RunState::running;
-  if (quiet > lease_seconds && quiet < never) run.reason = format("no sign of life for {}", duration_in_words(quiet));
+  double quiet = never;
+  for (const fs::path& file : {folder.metrics(), folder.log(), claim ? Claim::file(run.folder, claim->generation) : ""})
+    quiet = std::min(quiet, age(file).value_or(never));
+  const std::chrono::duration<double> lease = claim.value_or(ClaimHolder()).lease;
+  run.state = TrialState::running;
+  if (quiet > lease.count() && quiet < never) run.reason = format("no sign of life for {}", duration_in_words(quiet));
 }
 
 }  // namespace
 
-std::string_view to_text(RunState state) {
-  switch (state) {
-    case RunState::waiting:
-      return "waiting";
-    case RunState::running:
-      return "running";
-    case RunState::finished:
-      return "finished";
-    case RunState::pruned:
-      return "pruned";
-    case RunState::failed:
-      return "failed";
-    case RunState::unreadable:
-      break;
-  }
-  return "unreadable";
-}
+std::string_view to_text(std::optional<TrialState> state) { return state ? to_text(*state) : "unreadable"; }
 
-const Value* Settings::find(std::string_view key) const {
-  for (const auto& [name, value] : items) {
-    if (name == key) return &value;
-  }
-  return nullptr;
+const Value* Settings::find(std::string_view key) const { return atelier::find(items, key); }
+
+void RunRecord::set(const TrialFile& trial) {
+  number = trial.number;
+  if (trial.seed) setting = trial.setting;  // without seeds each trial is a setting of its own
+  seed = trial.seed;
+  parent = trial.parent;
+  may_have_learned = trial.may_have_learned();
+  says_whether_learned = trial.enqueued || trial.learned;
+  parameters.items = trial.parameters;
 }
 
 double RunRecord::value(const std::string& metric) const {
@@ -263,35 +213,35 @@ RunRecord read_run(const fs::path& folder, Detail detail) {
   run.folder = folder;
   const fs::path named = folder.has_filename() ? folder : folder.parent_path();
   run.name = fs::weakly_canonical(named).filename().string();
+  const RunFolder files(folder);
   read_trial(run);
-  if (std::optional<Document> spec = document(run, "spec.toml")) run.spec = settings(spec->entries());
-  if (std::optional<Document> origin = document(run, "provenance.toml")) run.provenance = settings(origin->entries());
+  if (std::optional<Document> spec = document(run, files.spec())) run.spec = settings(spec->entries());
+  if (std::optional<Document> origin = document(run, files.provenance())) run.provenance = settings(origin->entries());
   const Value* name = run.spec.find("name");
   if (name && name->is_text() && !name->text().empty()) run.name = name->text();
 
   std::error_code ignored;
-  const bool has_result = fs::exists(run.folder / "result.toml", ignored);
+  const bool has_result = fs::exists(files.result(), ignored);
   const bool everything = detail == Detail::everything;
   if (everything || !has_result) read_metrics(run);
-  if (std::optional<Document> result = document(run, "result.toml")) {
-    read_result(run, *std::move(result));
+  if (std::optional<Document> result = document(run, files.result())) {
+    read_result(run, *result);
   } else if (has_result) {
-    run.state = RunState::unreadable;
+    run.state = std::nullopt;
   } else {
     judge_unended(run);
   }
   if (everything) read_samples(run);
-  if (everything && run.state == RunState::failed) read_log_tail(run);
+  if (everything && run.state == TrialState::failed) read_log_tail(run);
   if (run.reason.empty() && !run.problems.empty()) run.reason = run.problems.front();
   return run;
 }
 
 bool is_run(const fs::path& folder) {
   std::error_code ignored;
-  for (const char* file : {"spec.toml", "trial.toml", "metrics.jsonl", "result.toml"}) {
-    if (fs::exists(folder / file, ignored)) return true;
-  }
-  return false;
+  const RunFolder files(folder);
+  const auto there = [&](const fs::path& file) { return fs::exists(file, ignored); };
+  return there(files.spec()) || there(files.trial()) || there(files.metrics()) || there(files.result());
 }
 
 std::optional<double> age(const fs::path& file) {

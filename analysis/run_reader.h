@@ -10,19 +10,17 @@
 #include <vector>
 
 #include "analysis/curve.h"
-#include "framework/config/value.h"
+#include "framework/records/trial_file.h"
+#include "framework/records/trial_state.h"
 
 namespace atelier {
 
-/// Where a run or trial stands. `unreadable`: its folder says nothing that can be understood.
-enum class RunState { waiting, running, finished, pruned, failed, unreadable };
-
-/// "waiting", "running", ...
-std::string_view to_text(RunState state);
+/// "waiting", "running", ...; "unreadable" for none.
+std::string_view to_text(std::optional<TrialState> state);
 
 /// Dotted keys and their values, in the order of the file.
 struct Settings {
-  std::vector<std::pair<std::string, Value>> items;
+  Parameters items;
 
   const Value* find(std::string_view key) const;
   bool empty() const { return items.empty(); }
@@ -37,14 +35,16 @@ struct SampleStep {
 /// What a run's folder says about it. Whatever is missing is empty; whatever is damaged is a sentence in `problems`.
 struct RunRecord {
   std::filesystem::path folder;
-  std::string name;  ///< The spec's, or else the folder's.
-  RunState state = RunState::running;
+  std::string name;                                       ///< The spec's, or else the folder's.
+  std::optional<TrialState> state = TrialState::running;  ///< None: its folder says nothing that can be understood.
   std::string reason;  ///< Why it failed, was pruned or waits, or that a running one gives no sign of life.
 
   std::optional<std::int64_t> number;   ///< Only trials of a sweep have one.
   std::optional<std::int64_t> setting;  ///< Trials that differ in their seed alone have the same; the sweep's count.
   std::optional<std::int64_t> seed;     ///< Which of the seeds of its setting.
   std::optional<std::int64_t> parent;   ///< The trial from whose checkpoint it began.
+  bool may_have_learned = false;        ///< Whether its parameters may depend on what other trials had measured.
+  bool says_whether_learned = false;    ///< Earlier versions did not write that down.
   Settings parameters;                  ///< What the sweep chose for this trial.
   Settings spec;                        ///< Complete, resolved.
   Settings provenance;
@@ -59,7 +59,9 @@ struct RunRecord {
   std::string log_tail;                                 ///< The last lines of a failed run's log.
   std::vector<std::string> problems;
 
-  bool ended() const { return state == RunState::finished || state == RunState::pruned || state == RunState::failed; }
+  bool ended() const { return state && has_ended(*state); }
+  /// Takes what the trial's own file says.
+  void set(const TrialFile& trial);
   /// NaN where there is none.
   double value(const std::string& metric) const;
 };

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "analysis/journal_reader.h"
-#include "analysis/measure.h"
 #include "analysis/summary.h"
 #include "analysis/wording.h"
 #include "framework/core/format.h"
@@ -81,13 +80,13 @@ Pace pace_of(const Comparison& comparison) {
     planned += source.planned;
     for (WorkerRecord& worker : read_journal(source.folder)) {
       for (const WorkerRecord::Stretch& stretch : worker.work) {
-        if (stretch.end && stretch.state != "interrupted") ends.push_back(*stretch.end);
+        if (stretch.end && stretch.state) ends.push_back(*stretch.end);
       }
       if (worker.left || worker.work.empty() || worker.work.back().end) continue;
       const WorkerRecord::Stretch open = worker.work.back();
       const bool runs =
           std::any_of(comparison.trials.begin(), comparison.trials.end(), [&](const Comparison::Trial& trial) {
-            return trial.run.number == open.trial && trial.run.state == RunState::running;
+            return trial.run.number == open.trial && trial.run.state == TrialState::running;
           });
       worker.work.clear();
       if (runs) pace.at_work.emplace_back(std::move(worker), open);
@@ -99,8 +98,8 @@ Pace pace_of(const Comparison& comparison) {
   // The time since the last end counts too: a sweep that is stuck slows down.
   const double span = std::max(pace.now - ends[ends.size() - 1 - count], 1e-3);
   pace.trials_per_hour = 3600 * static_cast<double>(count) / span;
-  const auto done =
-      comparison.count(RunState::finished) + comparison.count(RunState::pruned) + comparison.count(RunState::failed);
+  const auto done = comparison.count(TrialState::finished) + comparison.count(TrialState::pruned) +
+                    comparison.count(TrialState::failed);
   const double left = static_cast<double>(planned) - static_cast<double>(done);
   if (planned > 0 && left > 0) pace.seconds_left = 3600 * left / *pace.trials_per_hour;
   return pace;
@@ -108,8 +107,8 @@ Pace pace_of(const Comparison& comparison) {
 
 /// Those that a person wants to see first when there are too many.
 bool matters(const Comparison::Trial& trial) {
-  return trial.best || trial.run.state == RunState::running || trial.run.state == RunState::failed ||
-         trial.run.state == RunState::unreadable;
+  return trial.best || trial.run.state == TrialState::running || trial.run.state == TrialState::failed ||
+         !trial.run.state;
 }
 
 }  // namespace
@@ -118,12 +117,10 @@ Json status_json(const Comparison& comparison) {
   Json status;
   status["name"] = comparison.title;
   status["counts"] = Json::object();
-  for (const RunState state :
-       {RunState::waiting, RunState::running, RunState::finished, RunState::pruned, RunState::failed}) {
+  for (const TrialState state : trial_states) {
     status["counts"][to_text(state)] = comparison.count(state);
   }
-  if (comparison.count(RunState::unreadable) > 0)
-    status["counts"]["unreadable"] = comparison.count(RunState::unreadable);
+  if (comparison.count(std::nullopt) > 0) status["counts"]["unreadable"] = comparison.count(std::nullopt);
   status["best"] = Json::array();
   for (const std::size_t i : comparison.ranking()) {
     if (comparison.trials[i].best) status["best"].push_back(trial_json(comparison.trials[i].run));
@@ -186,7 +183,7 @@ std::string status_table(const Comparison& comparison, std::size_t most) {
   if (has_best) text += comparison.objectives.size() == 1 ? "* best\n" : "* on the Pareto front\n";
   for (const Objective& objective : comparison.objectives) {
     text += format("{}: {} is better", printable(objective.metric), objective.maximize ? "higher" : "lower");
-    const std::string_view read_as = measure(objective.metric).read_as;
+    const std::string read_as = comparison.measures.of(objective.metric).read_as;
     text += read_as.empty() ? "\n" : format(" ({})\n", read_as);
   }
   return text;

@@ -9,8 +9,9 @@
 namespace atelier {
 namespace {
 
-constexpr std::array<RunState, 6> all_states{RunState::finished, RunState::running, RunState::waiting,
-                                             RunState::pruned,   RunState::failed,  RunState::unreadable};
+constexpr std::array<std::optional<TrialState>, 6> all_states{TrialState::finished, TrialState::running,
+                                                              TrialState::waiting,  TrialState::pruned,
+                                                              TrialState::failed,   std::nullopt};
 
 }  // namespace
 
@@ -22,7 +23,7 @@ std::vector<std::string> summary(const Comparison& comparison) {
 
 std::string counts_in_words(const Comparison& comparison) {
   std::string text;
-  for (const RunState state : all_states) {
+  for (const std::optional<TrialState> state : all_states) {
     const std::size_t count = comparison.count(state);
     if (count > 0) text += format("{}{} {}", text.empty() ? "" : ", ", count, to_text(state));
   }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "analysis/ended_trials.h"
 #include "framework/config/document.h"
+#include "framework/records/sweep_folder.h"
 #include "framework/storage/claim.h"
 
 namespace atelier {
@@ -39,7 +39,7 @@ void read_space(SweepRecord& sweep, const Document& document) {
 }
 
 void read_spec(SweepRecord& sweep) {
-  const fs::path file = sweep.folder / "sweep.toml";
+  const fs::path file = SweepFolder(sweep.folder).spec();
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {
     sweep.problems.push_back(file.string() + " is missing: objectives and search space are unknown");
@@ -62,15 +62,6 @@ void read_spec(SweepRecord& sweep) {
   }
 }
 
-/// The trial a folder's name stands for ("000012"), or -1.
-std::int64_t number_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  std::int64_t number = -1;
-  const auto end = name.data() + name.size();
-  const auto [stop, problem] = std::from_chars(name.data(), end, number);
-  return stop == end && problem == std::errc() ? number : -1;
-}
-
 /// A folder that a worker has just claimed, or gave up before it chose parameters: there is no trial yet.
 bool is_not_begun(const fs::path& trial) {
   std::error_code ignored;
@@ -91,9 +82,9 @@ SweepRecord read_sweep(const fs::path& folder, Detail detail) {
   read_spec(sweep);
   std::vector<std::pair<std::int64_t, fs::path>> folders;
   std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder / "trials", ignored)) {
-    const std::int64_t number = number_of(entry.path());
-    if (number >= 0 && entry.is_directory(ignored)) folders.emplace_back(number, entry.path());
+  for (const fs::directory_entry& entry : fs::directory_iterator(SweepFolder(folder).trials(), ignored)) {
+    const std::optional<std::int64_t> number = SweepFolder::number_of(entry.path());
+    if (number && entry.is_directory(ignored)) folders.emplace_back(*number, entry.path());
   }
   std::sort(folders.begin(), folders.end());
   std::map<std::int64_t, RunRecord> told;
@@ -101,7 +92,7 @@ SweepRecord read_sweep(const fs::path& folder, Detail detail) {
   Settings provenance;  // of one trial: all of a sweep saw the same data
   for (const auto& [number, path] : folders) {
     if (const auto found = told.find(number); found != told.end()) {
-      if (provenance.empty() && fs::exists(path / "provenance.toml", ignored))
+      if (provenance.empty() && fs::exists(RunFolder(path).provenance(), ignored))
         provenance = read_run(path, detail).provenance;
       found->second.provenance = provenance;
       sweep.trials.push_back(std::move(found->second));
@@ -110,8 +101,8 @@ SweepRecord read_sweep(const fs::path& folder, Detail detail) {
     if (is_not_begun(path)) continue;
     RunRecord run = read_run(path, detail);
     run.number = number;
-    if (!fs::exists(path / "trial.toml", ignored) && !is_run(path)) {
-      run.state = RunState::unreadable;
+    if (!fs::exists(RunFolder(path).trial(), ignored) && !is_run(path)) {
+      run.state = std::nullopt;
       run.reason = path.string() + " holds no trial.toml";
     }
     sweep.trials.push_back(std::move(run));
@@ -119,9 +110,6 @@ SweepRecord read_sweep(const fs::path& folder, Detail detail) {
   return sweep;
 }
 
-bool is_sweep(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "sweep.toml", ignored) || fs::is_directory(folder / "trials", ignored);
-}
+bool is_sweep(const fs::path& folder) { return SweepFolder(folder).is_there(); }
 
 }  // namespace atelier

@@ -6,17 +6,9 @@
 #include <vector>
 
 #include "analysis/run_reader.h"
+#include "framework/records/objective.h"
 
 namespace atelier {
-
-/// A metric that decides which trial is better.
-struct Objective {
-  std::string metric;
-  bool maximize = false;
-
-  bool operator==(const Objective&) const = default;
-  bool better(double a, double b) const { return maximize ? a > b : a < b; }
-};
 
 /// What a sweep's folder says about it.
 struct SweepRecord {
@@ -25,7 +17,7 @@ struct SweepRecord {
   Settings spec;  ///< Of the sweep: its `sweep.toml`, flat.
   std::vector<Objective> objectives;
   std::map<std::string, std::string> scales;  ///< "log", "uniform", "int" or "choice" for each key it varies.
-  std::int64_t planned = 0;                   ///< Trials asked for; 0 when the sweep does not say.
+  std::int64_t planned = 0;                   ///< Trials that the sweep will have; 0 when the sweep does not say.
   std::vector<RunRecord> trials;              ///< By number.
   std::vector<std::string> problems;
 };

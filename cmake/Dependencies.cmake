@@ -1,4 +1,4 @@
-# Every outside library as one imported target, so that the rooms name libraries and not paths.
+# Every outside library as one imported target, so that our libraries name libraries and not paths.
 find_program(CCACHE ccache)
 if(CCACHE)
   # pch_defines: a precompiled header does not make ccache give up.

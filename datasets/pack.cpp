@@ -1,13 +1,12 @@
 #include "datasets/pack.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <functional>
+#include <map>
 #include <memory>
-#include <thread>
 
 #include "datasets/cut.h"
 #include "datasets/edge_smoothing.h"
@@ -31,14 +30,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-unsigned threads_of_this_rank(Communicator& communicator) {
-  char host[65] = "host";
-  gethostname(host, sizeof host - 1);
-  const auto hosts = communicator.gather(host);
-  const auto here = static_cast<unsigned>(std::count(hosts.begin(), hosts.end(), std::string(host)));
-  return std::max(1u, std::thread::hardware_concurrency() / std::max(1u, here));
-}
 
 /// Says every few seconds how far the packing of a set is.
 class Progress {
@@ -101,7 +92,13 @@ void plan_split(const std::string& split, const std::vector<std::size_t>& source
 class SetPacker {
  public:
   SetPacker(const Recipe& recipe, const SetRecipe& set, fs::path folder, Communicator& communicator, unsigned threads)
-      : recipe_(recipe), set_(set), folder_(std::move(folder)), communicator_(communicator), threads_(threads) {}
+      : recipe_(recipe),
+        set_(set),
+        layout_(set.layout()),
+        pairs_(set.pairs()),
+        folder_(std::move(folder)),
+        communicator_(communicator),
+        threads_(threads) {}
 
   void run() {
     together(communicator_, [&] { prepare(); });
@@ -120,7 +117,7 @@ class SetPacker {
     together(communicator_, [&] { write_shards(place); });
     together(communicator_, [&] {
       if (!aside) return;
-      write_file(place / Manifest::file_name, manifest(place).to_toml());
+      write_file(place / Manifest::file_name, manifest(place).to_toml(recipe_.to_toml(set_, "recipe")));
       aside->commit();
     });
     log_info(format("{}: packed {} into {} in {:.1f} s, {:.0f} images/s", set_.name, counts(), folder_.string(),
@@ -178,21 +175,9 @@ class SetPacker {
     for (std::size_t i = rank; i < plan_.size(); i += ranks) write_shard(place, plan_[i], progress);
   }
 
-  ShardLayout layout(const PlannedShard& shard) const {
-    const int size = static_cast<int>(set_.size);
-    return {shard.split,
-            encoding_named(set_.encoding),
-            shard.number,
-            shard.shards,
-            shard.images,
-            size,
-            size,
-            set_.smooth,
-            !set_.truth.empty()};
-  }
-
   void write_shard(const fs::path& place, const PlannedShard& shard, Progress& progress) {
-    ShardWriter writer(place / shard_name(shard.split, shard.number, shard.shards), layout(shard));
+    ShardWriter writer(place / shard_name(shard.split, shard.number, shard.shards),
+                       {layout_, shard.split, shard.number, shard.shards, shard.images});
     for_each_in_parallel(shard.portions.size(), threads_, [&](std::size_t i) {
       if (StopSignal::requested()) throw Interrupted(format("packing of {} stopped; nothing was written", set_.name));
       write_portion(shard.portions[i], writer);
@@ -204,59 +189,84 @@ class SetPacker {
   void write_portion(const Portion& portion, ShardWriter& writer) const {
     const Source& source = sources_[portion.source];
     const Image picture = read_image(source.path);
-    const Image truth = source.truth.empty() ? Image() : read_truth(source, picture);
+    std::map<std::string_view, Image> pairs;
+    for (std::size_t i = 0; i < pairs_.size(); ++i) pairs[pairs_[i].name] = read_pair(source, i, picture);
     const auto boxes =
         cut_boxes(set_, picture.height(), picture.width(), static_cast<std::uint64_t>(recipe_.seed), source.name);
-    const int size = static_cast<int>(set_.size);
     for (std::int64_t i = 0; i < portion.boxes; ++i) {
       const Box& box = boxes[portion.first_box + i];
-      const Image image = resize(picture.cut(box), size, size);
-      ShardWriter::Entry entry;
-      entry.bytes = encoded(image);
-      if (set_.smooth) entry.smoothed = encoded(smooth_edges(image));
-      if (!truth.empty()) entry.truth = encoded(resize(truth.cut(box), size, size));
-      entry.source = format("{}#xywh={},{},{},{}", source.name, box.left, box.top, box.width, box.height);
+      const Image image = resize(picture.cut(box), layout_.images().height, layout_.images().width);
+      ShardWriter::Entry entry{format("{}#xywh={},{},{},{}", source.name, box.left, box.top, box.width, box.height),
+                               {}};
+      for (const Column& column : layout_.columns) {
+        const auto pair = pairs.find(column.name);
+        if (pair != pairs.end()) {
+          const Box there = same_place(box, picture, pair->second);
+          entry.pictures.push_back(encoded(resize(pair->second.cut(there), column.height, column.width)));
+        } else {
+          entry.pictures.push_back(encoded(column.name == smoothed_column ? smooth_edges(image) : image));
+        }
+      }
       writer.put(portion.first_image + i, std::move(entry));
     }
   }
 
-  static Image read_truth(const Source& source, const Image& picture) {
-    Image truth = read_image(source.truth);
-    if (truth.height() != picture.height() || truth.width() != picture.width()) {
-      throw Error(format("{}: is {} x {} pixels and {}, whose true picture it is, {} x {}; they must be of one size",
-                         source.truth.string(), truth.width(), truth.height(), source.name, picture.width(),
-                         picture.height()));
+  /// A picture of a paired column has the shape of its input, to a pixel. The true one has its size.
+  Image read_pair(const Source& source, std::size_t number, const Image& picture) const {
+    Image pair = read_image(source.pairs[number]);
+    const PairedColumn& column = pairs_[number];
+    const bool truth = column.name == truth_column;
+    const auto side = [](int a, int b, int c) { return static_cast<double>(a) * b / c; };
+    const bool fits = truth ? pair.height() == picture.height() && pair.width() == picture.width()
+                            : std::abs(side(picture.width(), pair.height(), picture.height()) - pair.width()) <= 1;
+    if (!fits) {
+      throw Error(format("{}: is {} x {} pixels and {}, whose {} it is, {} x {}; they must be of one {}",
+                         source.pairs[number].string(), pair.width(), pair.height(), source.name,
+                         truth ? "true picture" : column.name, picture.width(), picture.height(),
+                         truth ? "size" : "shape"));
     }
-    return truth;
+    if (set_.cut == "none" && (pair.height() != column.size || pair.width() != column.size)) {
+      throw Error(format("{0}: is {1} x {2} pixels, and cut = \"none\" takes {3} x {3} alone for {4}",
+                         source.pairs[number].string(), pair.width(), pair.height(), column.size, column.name));
+    }
+    return pair;
+  }
+
+  /// Where a box of the picture lies in a larger or smaller one that shows the same.
+  static Box same_place(const Box& box, const Image& picture, const Image& other) {
+    const auto scaled = [](int value, int to, int from) {
+      return static_cast<int>(std::lround(static_cast<double>(value) * to / from));
+    };
+    const int top = scaled(box.top, other.height(), picture.height()),
+              left = scaled(box.left, other.width(), picture.width());
+    const int bottom = scaled(box.top + box.height, other.height(), picture.height());
+    const int right = scaled(box.left + box.width, other.width(), picture.width());
+    return {top, left, std::max(1, bottom - top), std::max(1, right - left)};
   }
 
   std::vector<std::uint8_t> encoded(const Image& image) const {
-    return encode(image, encoding_named(set_.encoding), static_cast<int>(set_.quality));
+    return encode(image, layout_.encoding, static_cast<int>(set_.quality));
   }
 
   /// Reads the finished shards back, which also proves that they open.
   Manifest manifest(const fs::path& place) const {
     Manifest manifest;
     manifest.name = recipe_.name + "/" + set_.name;
-    manifest.height = manifest.width = set_.size;
-    manifest.encoding = set_.encoding;
-    manifest.smoothed = set_.smooth;
-    manifest.truth = !set_.truth.empty();
+    manifest.layout = layout_;
     manifest.made_from = made_from_;
-    manifest.recipe = recipe_.to_toml(set_);
     for (const std::string split : {"train", "val"}) {
-      PictureDigests digests;
+      ColumnDigests digests(layout_.columns.size());
       for (const PlannedShard& planned : plan_) {
         if (planned.split != split) continue;
         const Shard shard(place / shard_name(split, planned.number, planned.shards));
-        for (const Picture picture : all_pictures) {
-          const std::vector<std::uint64_t>& own = shard.part(picture).digests;
-          digests[picture].insert(digests[picture].end(), own.begin(), own.end());
+        for (std::size_t column = 0; column < digests.size(); ++column) {
+          const std::vector<std::uint64_t>& own = shard.part(column).digests;
+          digests[column].insert(digests[column].end(), own.begin(), own.end());
         }
         manifest.splits[split].shards = planned.shards;
       }
-      if (digests[Picture::plain].empty()) continue;
-      manifest.splits[split].images = static_cast<std::int64_t>(digests[Picture::plain].size());
+      if (digests.front().empty()) continue;
+      manifest.splits[split].images = static_cast<std::int64_t>(digests.front().size());
       manifest.splits[split].digest = hex(set_digest(digests));
     }
     return manifest;
@@ -264,6 +274,8 @@ class SetPacker {
 
   const Recipe& recipe_;
   const SetRecipe& set_;
+  SetLayout layout_;
+  std::vector<PairedColumn> pairs_;
   fs::path folder_;
   Communicator& communicator_;
   unsigned threads_;
@@ -275,8 +287,7 @@ class SetPacker {
 }  // namespace
 
 void pack(const Recipe& recipe, const fs::path& out, Communicator& communicator, const PackOptions& options) {
-  const unsigned shared = threads_of_this_rank(communicator);
-  const unsigned threads = options.threads ? options.threads : shared;
+  const unsigned threads = options.threads ? options.threads : static_cast<unsigned>(communicator.host_place().cores());
   for (const SetRecipe& set : recipe.sets) SetPacker(recipe, set, out / set.name, communicator, threads).run();
 }
 

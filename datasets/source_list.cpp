@@ -39,25 +39,26 @@ void each_picture(const fs::path& folder, const std::function<void(const fs::pat
   }
 }
 
-/// The true pictures of a set, found by the places of its inputs.
-class TruthFolder {
+/// The pictures of a paired column, found by the places of the inputs.
+class PairFolder {
  public:
-  TruthFolder(const Recipe& recipe, const SetRecipe& set) : set_(set), folder_(recipe.folder / set.truth) {
-    if (set.truth.empty()) return;
+  PairFolder(const Recipe& recipe, const SetRecipe& set, const PairedColumn& column)
+      : key_(column.name == truth_column ? format("set.{}.truth", set.name)
+                                         : format("set.{}.column.{}", set.name, column.name)),
+        what_(column.name == truth_column ? "the true picture" : format("the {}", column.name)),
+        folder_(recipe.folder / column.folder) {
     each_picture(folder_, [&](const fs::path& path, const fs::path& place) { files_[key(place)].push_back(path); });
   }
 
-  /// Empty when the set has no true pictures.
   fs::path of(const std::string& name, const fs::path& place) const {
-    if (set_.truth.empty()) return {};
     const auto found = files_.find(key(place));
     if (found == files_.end()) {
-      throw UsageError(format("set.{}.truth: there is no {} in {}, the true picture of {}; any picture format will do",
-                              set_.name, place.generic_string(), folder_.string(), name));
+      throw UsageError(format("{}: there is no {} in {}, {} of {}; any picture format will do", key_,
+                              place.generic_string(), folder_.string(), what_, name));
     }
     if (found->second.size() > 1) {
-      throw UsageError(format("set.{}.truth: which is the true picture of {}: {} or {}? Leave one of them", set_.name,
-                              name, found->second[0].string(), found->second[1].string()));
+      throw UsageError(format("{}: which is {} of {}: {} or {}? Leave one of them", key_, what_, name,
+                              found->second[0].string(), found->second[1].string()));
     }
     return found->second.front();
   }
@@ -65,7 +66,7 @@ class TruthFolder {
  private:
   static std::string key(fs::path place) { return place.replace_extension().generic_string(); }
 
-  const SetRecipe& set_;
+  std::string key_, what_;  // for messages
   fs::path folder_;
   std::map<std::string, std::vector<fs::path>> files_;  // by place without extension
 };
@@ -74,10 +75,11 @@ class TruthFolder {
 
 std::vector<Source> list_sources(const Recipe& recipe, const SetRecipe& set) try {
   std::vector<Source> sources;
-  const TruthFolder truth(recipe, set);
+  std::vector<PairFolder> folders;
+  for (const PairedColumn& column : set.pairs()) folders.emplace_back(recipe, set, column);
   const auto add = [&](const fs::path& path, const fs::path& name, const fs::path& place) {
     sources.push_back(make_source(path, name, set.group));
-    sources.back().truth = truth.of(sources.back().name, place);
+    for (const PairFolder& folder : folders) sources.back().pairs.push_back(folder.of(sources.back().name, place));
   };
   for (const std::string& input : set.inputs) {
     const fs::path path = recipe.folder / input;
@@ -109,8 +111,8 @@ std::uint64_t sources_digest(const std::vector<Source>& sources) {
   };
   for (const Source& source : sources) {
     add(source.name, source.path);
-    // By its file name alone: the folder is in the recipe, and moving both changes nothing.
-    if (!source.truth.empty()) add(source.truth.filename().generic_string(), source.truth);
+    // By its file name alone: the folder is in the recipe, and moving them changes nothing.
+    for (const fs::path& pair : source.pairs) add(pair.filename().generic_string(), pair);
   }
   return digest(text);
 }

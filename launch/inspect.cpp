@@ -56,10 +56,16 @@ std::vector<Holding> open_all(const fs::path& path) {
 
 Json json_of(const Holding& holding) {
   const ImageSet& first = holding.splits.front();
-  Json json{
-      {"path", holding.path.string()}, {"name", holding.manifest.name},         {"height", first.height()},
-      {"width", first.width()},        {"encoding", name_of(first.encoding())}, {"smoothed", first.has_smoothed()},
-      {"truth", first.has_truth()}};
+  Json json{{"path", holding.path.string()},
+            {"name", holding.manifest.name},
+            {"height", first.height()},
+            {"width", first.width()},
+            {"encoding", name_of(first.layout().encoding)},
+            {"smoothed", first.has(smoothed_column)},
+            {"truth", first.has(truth_column)}};
+  for (const Column& column : first.layout().columns) {
+    json["columns"][column.name] = {{"height", column.height}, {"width", column.width}, {"channels", column.channels}};
+  }
   for (const ImageSet& set : holding.splits) {
     json["splits"][set.split()] = {
         {"images", set.size()}, {"shards", set.shards().size()}, {"digest", hex(set.digest())}};
@@ -67,13 +73,21 @@ Json json_of(const Holding& holding) {
   return json;
 }
 
+/// What a column adds to the images.
+std::string beside(const Column& column) {
+  if (column.name == images_column) return "";
+  if (column.name == smoothed_column) return ", each with smoothed edges too";
+  if (column.name == truth_column) return ", each with its true picture";
+  return format(", each with its {}, {} x {}", column.name, column.width, column.height);
+}
+
 std::string text_of(const Holding& holding) {
   const ImageSet& first = holding.splits.front();
   std::string text = format("{}\n", holding.path.string());
   if (!holding.manifest.name.empty()) text += format("  packed as  {}\n", holding.manifest.name);
-  text += format("  images     {} x {} RGB, {}{}{}\n", first.width(), first.height(), name_of(first.encoding()),
-                 first.has_smoothed() ? ", each with smoothed edges too" : "",
-                 first.has_truth() ? ", each with its true picture" : "");
+  text += format("  images     {} x {} RGB, {}", first.width(), first.height(), name_of(first.layout().encoding));
+  for (const Column& column : first.layout().columns) text += beside(column);
+  text += "\n";
   for (const ImageSet& set : holding.splits) {
     text += format("  {:<9}  {} images in {} shard{}, digest {}\n", set.split(), set.size(), set.shards().size(),
                    set.shards().size() == 1 ? "" : "s", hex(set.digest()));
@@ -95,7 +109,7 @@ Image sheet_of(const std::vector<Holding>& holdings) {
   std::vector<Image> images(count);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto [set, index] = places[i * places.size() / count];
-    set->read(index, images[i]);
+    set->column().read(index, images[i]);
   }
   return contact_sheet(images, 8);
 }

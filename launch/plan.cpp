@@ -2,8 +2,10 @@
 #include <iostream>
 #include <memory>
 
-#include "experiments/catalog.h"
+#include "experiments/discriminators/discriminator_spec.h"
 #include "experiments/features/layout.h"
+#include "experiments/generators/generator_spec.h"
+#include "experiments/losses/loss_spec.h"
 #include "experiments/spec.h"
 #include "framework/core/format.h"
 #include "launch/verbs.h"
@@ -19,10 +21,12 @@ struct PlanArguments {
   bool show = false, list = false;
 };
 
-void list_names(const char* title, const std::vector<std::string_view>& names,
-                std::string_view (*summary)(std::string_view)) {
+void list_name(std::string_view name, std::string_view summary) { std::cout << format("  {:<17} {}\n", name, summary); }
+
+template <class Entry>
+void list_names(const char* title, const Catalog<Entry>& catalog) {
   std::cout << title << "\n";
-  for (const std::string_view name : names) std::cout << format("  {:<17} {}\n", name, summary(name));
+  for (const Entry& entry : catalog.entries()) list_name(entry.name, entry.summary);
 }
 
 /// The keys with named values that no catalog describes.
@@ -31,7 +35,7 @@ void list_other_choices() {
   const Fields fields = spec.fields();
   std::cout << "other keys with named values\n";
   for (const Field& field : fields.all()) {
-    const bool listed = field.key == "generator.kind" || field.key == "generator.activation" ||
+    const bool listed = field.key == "kind" || field.key == "generator.kind" || field.key == "generator.activation" ||
                         field.key.ends_with(".norm") || field.key == "discriminator.kind" ||
                         field.key == "loss.adversarial.kind" || field.key == "features.network";
     if (field.allowed.empty() || listed) continue;
@@ -41,19 +45,21 @@ void list_other_choices() {
   }
 }
 
+void list_everything() {
+  list_names("kind", known_kinds());
+  list_names("generator.kind", generators());
+  list_names("generator.activation", activations());
+  list_names("generator.norm, discriminator.norm", norms());
+  list_names("discriminator.kind", discriminators());
+  list_names("loss.adversarial.kind", adversarial_kinds());
+  list_names("features.network", feature_networks());
+  list_other_choices();
+  list_names("sampler", samplers());
+  list_names("prune.kind", Catalog<PrunerEntry>("pruner", pruners(pruner_presets())));
+}
+
 void run_plan(const PlanArguments& arguments) {
-  if (arguments.list) {
-    list_names("generator.kind", generator_names(), generator_summary);
-    list_names("generator.activation", activation_names(), activation_summary);
-    list_names("generator.norm, discriminator.norm", norm_names(), norm_summary);
-    list_names("discriminator.kind", discriminator_names(), discriminator_summary);
-    list_names("loss.adversarial.kind", adversarial_names(), adversarial_summary);
-    list_names("features.network", network_names(), network_summary);
-    list_other_choices();
-    list_names("sampler", sampler_names(), sampler_summary);
-    list_names("prune.kind", pruner_names(), pruner_summary);
-    return;
-  }
+  if (arguments.list) return list_everything();
   ExperimentSpec spec;
   if (!arguments.spec.empty()) {
     Document document = Document::from_file(arguments.spec);
@@ -62,19 +68,24 @@ void run_plan(const PlanArguments& arguments) {
   } else if (!arguments.show) {
     throw UsageError("name an experiment's spec, or ask for --show or --list; see atelier plan --help");
   }
-  std::cout << spec.fields().to_toml({.help = true});
+  if (arguments.show) {
+    std::cout << spec.fields().to_toml({.help = true});
+    return;
+  }
+  const std::string costs = spec.own->costs();
+  std::cout << (costs.empty() ? format("kind = \"{}\" has no networks; --show shows all keys\n", spec.kind) : costs);
 }
 
 }  // namespace
 
 void add_plan(CLI::App& program) {
   const auto arguments = std::make_shared<PlanArguments>();
-  CLI::App* verb = program.add_subcommand("plan", "Checks a spec and shows all its keys, with what each means");
+  CLI::App* verb = program.add_subcommand("plan", "Checks a spec and counts what its networks and its steps take");
   verb->add_option("SPEC.toml", arguments->spec, "An experiment");
   verb->add_option("--set", arguments->set, "Changes one key; may be given again")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  verb->add_flag("--show", arguments->show, "All keys with their defaults");
+  verb->add_flag("--show", arguments->show, "All keys with their values and what each means; without a spec, defaults");
   verb->add_flag("--list", arguments->list, "All architectures, losses, choices, samplers and pruners by name");
   verb->footer("Example:\n  atelier plan experiments/quick.toml --set generator.width=32\n  atelier plan --show");
   verb->callback([arguments] { run_plan(*arguments); });

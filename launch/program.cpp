@@ -12,13 +12,25 @@
 #include "framework/core/format.h"
 #include "framework/core/suggestion.h"
 #include "framework/distributed/communicator.h"
+#include "framework/distributed/local_job.h"
 #include "framework/storage/atomic_file.h"
 
 namespace atelier {
 namespace {
 
-/// All ranks find the same mistake in a command line or spec, so one of them says it.
+/// Whether this process is one of several workers, and not the first.
+bool follows_a_worker() {
+  try {
+    const std::optional<LocalJob> job = LocalJob::of_this_process();
+    return job && job->index > 0;
+  } catch (const UsageError&) {
+    return false;
+  }
+}
+
+/// All ranks and all workers find the same mistake in a command line or spec, so one of them says it.
 int complain_once(const std::string& message, int exit_status) {
+  if (follows_a_worker()) return exit_status;
   if (launched_rank() == 0) std::cerr << "atelier: " << message << std::endl;
   return exit_status;
 }
@@ -64,8 +76,8 @@ int run_program(int argc, char** argv, const std::function<void(CLI::App&)>& add
     return complain_once(problem.what(), 2);
   } catch (const Interrupted& stop) {
     return complain_once(stop.what(), 130);
-  } catch (const SaidByAnother&) {
-    return 1;  // the one that says it ends the launch
+  } catch (const SaidByAnother& other) {
+    return other.exit_status;  // the one that says it ends the launch
   } catch (const std::bad_alloc&) {
     std::cerr << "atelier: out of memory" << std::endl;
   } catch (const std::exception& problem) {

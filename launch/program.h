@@ -19,8 +19,10 @@ int run_program(int argc, char** argv, const std::function<void(CLI::App&)>& add
 /// when that is not there.
 [[noreturn]] void hand_over();
 
-/// Thrown by ranks that know that another says why: they end with status 1 and no words.
-struct SaidByAnother {};
+/// Thrown where another process says why: this one ends without words.
+struct SaidByAnother {
+  int exit_status = 1;
+};
 
 /// This process' own command line.
 std::vector<std::string> command_line();

@@ -10,6 +10,7 @@
 #include "analysis/report.h"
 #include "analysis/summary.h"
 #include "analysis/wording.h"
+#include "experiments/spec.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/stop_signal.h"
@@ -47,7 +48,7 @@ void write_once(const Request& request, int reload_seconds) {
     options.sample_steps = 40;
     options.photos = 32;
   }
-  const Comparison comparison = write_report(request.folders, file, options);
+  const Comparison comparison = write_report(request.folders, known_measures(), file, options);
   // Where standard output is a table that a program reads, words go past it.
   std::ostream& out = request.csv == "-" || request.json == "-" ? std::cerr : std::cout;
   say(comparison, out);
@@ -77,7 +78,7 @@ void watch(const Request& request) {
 /// `page_follows`: which says the words.
 void write_numbers(const Request& request, bool page_follows) {
   if (request.csv == "-" && request.json == "-") throw UsageError("--csv and --json cannot both go to standard output");
-  const Comparison comparison = compare(request.folders);
+  const Comparison comparison = compare(request.folders, known_measures());
   const auto write = [](const std::filesystem::path& file, const std::string& text) {
     if (file == "-") {
       std::cout << text << std::flush;

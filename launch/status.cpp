@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 
+#include "experiments/spec.h"
 #include "framework/core/stop_signal.h"
 #include "launch/verbs.h"
 
@@ -21,7 +22,7 @@ struct StatusOptions {
 };
 
 void print_status(const StatusOptions& options) {
-  const Comparison comparison = compare(options.folders, Detail::status);
+  const Comparison comparison = compare(options.folders, known_measures(), Detail::status);
   if (options.watch && isatty(STDOUT_FILENO)) std::cout << "\033[H\033[2J";
   if (options.json) {
     std::cout << status_json(comparison).dump(options.watch ? -1 : 2, ' ', false, Json::error_handler_t::replace)

@@ -1,26 +1,25 @@
 #include <CLI/CLI.hpp>
-#include <condition_variable>
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <mutex>
-#include <thread>
 
+#include "experiments/trials.h"
 #include "framework/core/duration.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
 #include "framework/core/suggestion.h"
+#include "framework/core/time_limit.h"
 #include "framework/distributed/first_rank.h"
-#include "framework/storage/atomic_file.h"
-#include "framework/storage/claim.h"
-#include "framework/storage/digest.h"
-#include "launch/experiment_trials.h"
+#include "framework/distributed/local_job.h"
+#include "launch/local_jobs.h"
 #include "launch/program.h"
 #include "launch/verbs.h"
 #include "sweeps/command_trials.h"
+#include "sweeps/enqueue.h"
+#include "sweeps/forecast.h"
 #include "sweeps/objectives.h"
-#include "sweeps/planner.h"
+#include "sweeps/open_sweep.h"
 #include "sweeps/worker.h"
 
 namespace atelier {
@@ -31,6 +30,7 @@ struct SweepArguments {
   std::vector<std::string> set, enqueue;
   std::vector<std::int64_t> groups, only;
   std::int64_t ranks_per_trial = 0;
+  int jobs = 1;
   std::string time_limit, lease = "60s";
   bool dry_run = false, retry_failed = false;
 };
@@ -50,47 +50,26 @@ struct Sweep {
 /// The experiment that all trials start from: the file, then the sweep's [set], then --set.
 Document base_experiment(SweepSpec& sweep, const Document& document, const std::vector<Document::Entry>& fixed,
                          const SweepArguments& arguments) {
-  sweep.fields().require_paths(document, "");
+  sweep.fields().require_paths(document);
   Document base = Document::from_file(std::filesystem::relative(sweep.experiment));
   for (const Document::Entry& entry : fixed) base.set(entry.key(), entry.value, entry.where);
   for (const std::string& assignment : arguments.set) base.set(assignment);
   return base;
 }
 
-Location place(const Document& document, std::string_view key) {
-  const Document::Entry* entry = document.find(key);
-  return entry ? entry->where : Location{document.name(), {}};
-}
-
-/// Trials are compared by what is measured, so it must be measured alike. Throws `UsageError`.
-void check_measures(const Dimension& dimension, const PhotoToAnimeSpec& spec) {
-  const auto refuse = [&](std::string_view remedy) {
-    return spec_error(dimension.where,
-                      format("{} is varied, so trials would be measured in different ways and not compare; {}",
-                             dimension.key, remedy));
-  };
-  const EvaluateSpec& evaluate = spec.evaluate;
-  if (dimension.key.starts_with("evaluate.")) throw refuse("make two sweeps");
-  if (dimension.key == "data.crop" && evaluate.crop == 0) throw refuse("fix evaluate.crop, for instance in [set]");
-  if (dimension.key == "features.network" && (evaluate.network == "same" || evaluate.weights.empty())) {
-    throw refuse("fix evaluate.network and evaluate.weights, for instance in [set]");
-  }
-  if (dimension.key == "features.weights" && evaluate.weights.empty())
-    throw refuse("fix evaluate.weights, for instance in [set]");
-}
-
 /// What sweep and experiment must agree about. Throws `UsageError`.
-void check_together(const Sweep& sweep, const Document& document, const std::vector<Document::Entry>& fixed,
-                    const std::vector<std::string>& set) {
-  const std::vector<std::string_view> measures = sweep.experiment.measures();
+void check_together(const Sweep& sweep, const Fields& keys, const Document& document,
+                    const std::vector<Document::Entry>& fixed, const std::vector<std::string>& set) {
+  const Measures known = sweep.experiment.own->measures();
+  const std::vector<std::string_view> measures = known.results();
   const auto require = [&](const char* key, const std::string& text, const std::string& name) {
     if (std::find(measures.begin(), measures.end(), name) != measures.end()) return;
-    throw spec_error(place(document, key),
+    throw spec_error(document.place_of(key),
                      format("{} = \"{}\": there is no such measure; there are {}", key, text, quoted_list(measures)));
   };
   for (const std::string& name : sweep.spec.minimize) require("minimize", name, name);
   for (const std::string& name : sweep.spec.maximize) require("maximize", name, name);
-  for (const std::string& text : sweep.spec.constraints) require("constraints", text, Constraint::parse(text)->measure);
+  for (const std::string& text : sweep.spec.constraints) require("constraints", text, Constraint::from(text)->metric);
   for (const Dimension& dimension : sweep.space.dimensions()) {
     const auto refuse = [&](const Location& where) {
       return spec_error(where, format("{} is varied by [space] and cannot be fixed as well", dimension.key));
@@ -104,19 +83,16 @@ void check_together(const Sweep& sweep, const Document& document, const std::vec
     if (dimension.key == "seed" && sweep.spec.trial.seeds > 1) {
       throw spec_error(dimension.where, "seed is varied by trial.seeds already");
     }
-    if (dimension.key == "train.device") {
-      throw spec_error(dimension.where, "train.device cannot be varied: a job computes on one device; make two sweeps");
-    }
-    if (sweep.experiment.kind == "photo-to-anime") check_measures(dimension, sweep.experiment.photo_to_anime);
+    const Field* field = keys.find(dimension.key);
+    if (field && !field->fixed.empty()) throw spec_error(dimension.where, dimension.key + " " + field->fixed);
   }
-  if (!sweep.spec.prune.kind.empty() && sweep.experiment.kind == "photo-to-anime") {
-    const auto& record = sweep.experiment.photo_to_anime.record;
-    const std::string& first = sweep.spec.minimize.empty() ? sweep.spec.maximize.front() : sweep.spec.minimize.front();
-    if (first.starts_with("eval.") && record.evaluate_every == 0) {
-      throw spec_error(
-          place(document, "prune.kind"),
-          format("pruning judges {} on the way, but record.evaluate_every is 0: set it, for instance in [set]", first));
-    }
+  if (sweep.spec.prune.kind.empty()) return;
+  const Field* evaluate_every = keys.find("record.evaluate_every");
+  const std::string& first = sweep.spec.minimize.empty() ? sweep.spec.maximize.front() : sweep.spec.minimize.front();
+  if (first.starts_with("eval.") && evaluate_every && evaluate_every->value() == 0) {
+    throw spec_error(
+        document.place_of("prune.kind"),
+        format("pruning judges {} on the way, but record.evaluate_every is 0: set it, for instance in [set]", first));
   }
 }
 
@@ -134,12 +110,12 @@ void check_ranks(const Dimension& dimension) {
 }
 
 /// Throws `UsageError` for all that can be wrong in the file.
-Sweep read_sweep_file(const SweepArguments& arguments) {
+Sweep read_sweep_file(const SweepArguments& arguments, const Kinds& kinds) {
   Document document = Document::from_file(arguments.spec);
   const std::vector<Document::Entry> ranges = document.take("space"), fixed = document.take("set"),
                                      environment = document.take("environment");
   Sweep sweep;
-  sweep.spec = SweepSpec::from(document);
+  sweep.spec = SweepSpec::from(document, pruner_presets(kinds));
   sweep.ranks = arguments.ranks_per_trial > 0 ? arguments.ranks_per_trial : sweep.spec.trial.ranks;
   if (ranges.empty()) throw UsageError(document.name() + ": [space] is empty; name at least one key to vary");
   if (!sweep.spec.command.empty()) {
@@ -163,7 +139,7 @@ Sweep read_sweep_file(const SweepArguments& arguments) {
   if (!environment.empty())
     throw spec_error(environment.front().where, "[environment] is for a command, and this sweep runs an experiment");
   sweep.base = base_experiment(sweep.spec, document, fixed, arguments);
-  sweep.experiment = ExperimentSpec::from(sweep.base);
+  sweep.experiment = ExperimentSpec::from(sweep.base, kinds);
   sweep.experiment_text = sweep.experiment.fields().to_toml();
   ExperimentSpec scratch = sweep.experiment;  // the check of the ranges tries values in it
   Fields keys = scratch.fields();
@@ -172,15 +148,16 @@ Sweep read_sweep_file(const SweepArguments& arguments) {
   keys.integer("ranks", ranks, {1, 1'000'000}, "ranks that work on one trial together");
   keys.end();
   sweep.space = SearchSpace::from(ranges, keys);
-  check_together(sweep, document, fixed, arguments.set);
-  sweep.experiment.fields().require_paths(sweep.base, "random");
+  check_together(sweep, sweep.experiment.fields(), document, fixed, arguments.set);
+  sweep.experiment.fields().require_paths(sweep.base);
   return sweep;
 }
 
 /// What runs the trials.
 std::unique_ptr<TrialRunner> make_runner(const Sweep& sweep, const SweepArguments& arguments,
-                                         const ExperimentPrograms& programs, double lease) {
-  if (sweep.spec.command.empty()) return std::make_unique<ExperimentTrials>(sweep.base, programs, command_line_text());
+                                         const Experiments& experiments, double lease) {
+  if (sweep.spec.command.empty())
+    return std::make_unique<ExperimentTrials>(sweep.base, experiments, command_line_text());
   CommandSpec command{.command = sweep.spec.command,
                       .environment = sweep.spec.environment,
                       .timeout = sweep.spec.timeout_seconds(),
@@ -214,141 +191,29 @@ int group_of(int rank, int ranks, std::int64_t ranks_per_trial, const SweepArgum
   return group;
 }
 
-/// Asks to stop when the time is over.
-class TimeLimit {
- public:
-  explicit TimeLimit(double seconds) {
-    if (seconds <= 0) return;
-    thread_ = std::thread([this, seconds] {
-      std::unique_lock lock(mutex_);
-      if (ended_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return end_; })) return;
-      log_info("the time limit is reached");
-      StopSignal::request();
-    });
-  }
-  ~TimeLimit() {
-    {
-      const std::lock_guard lock(mutex_);
-      end_ = true;
+/// What would run, and how long it would take.
+void print(const Forecast& forecast, const std::string& sampler, std::int64_t workers) {
+  for (const Forecast::Entry& trial : forecast.trials) {
+    std::string text = format("trial {}: {}", trial.number, in_words(trial.parameters));
+    if (trial.state) {
+      text += format(" ({})", to_text(*trial.state));
+    } else if (trial.seed) {
+      text += format(", seed {}", *trial.seed);
     }
-    ended_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    std::cout << text << "\n";
   }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  bool end_ = false;
-  std::thread thread_;
-};
-
-/// What would run, and how long it would take; makes nothing.
-void print_plan(const Sweep& sweep, const Sampler& sampler, const std::filesystem::path& out, std::int64_t workers) {
-  const SweepSpec& spec = sweep.spec;
-  const Objectives objectives(spec);
-  const SweepFolder folder = SweepFolder::look(out);
-  SweepState state(folder, objectives, spec.trial.seeds);
-  state.refresh(true);
-  Planner planner(sampler, sweep.space, state, spec.trial.seeds, spec.seed);
-  const std::int64_t settings = spec.trials > 0 ? spec.trials : sampler.limit();
-  std::int64_t left = 0;
-  for (const std::int64_t number : state.open()) {
-    std::cout << format("trial {}: {} ({})\n", number, in_words(state.find(number)->file.parameters),
-                        to_text(state.find(number)->state));
-    ++left;
-  }
-  for (std::int64_t number = state.first_unknown(); number < settings * spec.trial.seeds + state.asked_for();
-       ++number) {
-    if (state.find(number)) continue;
-    const std::int64_t setting = number / spec.trial.seeds;
-    if (sampler.learns()) {
-      ++left;
-      continue;
-    }
-    const std::optional<Suggestion> suggestion = planner.choose(setting);
-    if (!suggestion) break;
-    const std::string seed =
-        spec.trial.seeds > 1 ? format(", seed {}", sweep.first_seed() + number % spec.trial.seeds) : "";
-    std::cout << format("trial {}: {}{}\n", number, in_words(suggestion->parameters), seed);
-    ++left;
-  }
-  if (sampler.learns())
-    std::cout << format("{} more trials, chosen by {} as the sweep goes\n",
-                        left - static_cast<std::int64_t>(state.open().size()), spec.sampler);
-  std::cout << format(
-      "{} trial{} would run, {} have ended", left, left == 1 ? "" : "s",
-      state.count(TrialState::finished) + state.count(TrialState::pruned) + state.count(TrialState::failed));
-  if (state.mean_seconds() > 0) {
-    std::cout << format("; at {} each, {} at a time, they take {}", duration_text(state.mean_seconds()), workers,
-                        duration_text(state.mean_seconds() * static_cast<double>(left) / static_cast<double>(workers)));
+  if (forecast.unchosen > 0)
+    std::cout << format("{} more trials, chosen by {} as the sweep goes\n", forecast.unchosen, sampler);
+  const std::int64_t left = forecast.left();
+  std::cout << format("{} trial{} would run, {} have ended", left, left == 1 ? "" : "s", forecast.ended);
+  if (forecast.mean_seconds > 0) {
+    const double seconds = forecast.mean_seconds * static_cast<double>(left) / static_cast<double>(workers);
+    std::cout << format("; at {} each, {} at a time, they take {}", duration_text(forecast.mean_seconds), workers,
+                        duration_text(seconds));
   } else {
     std::cout << "; none has ended, so nothing is known about their time";
   }
   std::cout << std::endl;
-}
-
-/// Adds a trial that a person wants: the space's parameters, each given as KEY=VALUE.
-void enqueue(const Sweep& sweep, const SweepFolder& folder, TrialRunner& runner,
-             const std::vector<std::string>& assignments) {
-  Document given = Document::from_text("", "--enqueue", std::filesystem::current_path());
-  for (const std::string& assignment : assignments) given.set(assignment);
-  Parameters parameters;
-  for (const Dimension& dimension : sweep.space.dimensions()) {
-    const Document::Entry* entry = given.find(dimension.key);
-    if (!sweep.space.active(dimension, parameters)) {
-      if (entry)
-        throw UsageError(format("--enqueue: {} does not count here: its condition does not hold", dimension.key));
-      continue;
-    }
-    if (!entry)
-      throw UsageError(format("--enqueue: {} is missing; give every parameter of [space] as KEY=VALUE", dimension.key));
-    if (dimension.key == ranks_key) {
-      const auto* whole = std::get_if<std::int64_t>(&entry->value.data);
-      if (!whole || *whole < 1)
-        throw UsageError(
-            format("--enqueue: {} = {}: expected a whole number of 1 or more", ranks_key, to_toml(entry->value)));
-    }
-    parameters.emplace_back(dimension.key, entry->value);
-  }
-  for (const Document::Entry& entry : given.entries()) {
-    const auto& dimensions = sweep.space.dimensions();
-    if (std::none_of(dimensions.begin(), dimensions.end(), [&](const Dimension& d) { return d.key == entry.key(); })) {
-      throw UsageError(format("--enqueue: {} is not varied by [space]", entry.key()));
-    }
-  }
-  const auto identity = [&](std::optional<std::int64_t> seed) {
-    Parameters all = without_ranks(parameters);
-    if (seed) all.emplace_back("seed", *seed);
-    return hex(digest(runner.identity(all)));
-  };
-  identity(std::nullopt);  // a value that the experiment does not take is said now
-  const Objectives objectives(sweep.spec);
-  SweepState state(folder, objectives, sweep.spec.trial.seeds);
-  state.refresh(true);
-  if (const auto setting = state.setting_with(parameters)) {
-    log_info(format("trial {} has these parameters already", *setting * sweep.spec.trial.seeds));
-    return;
-  }
-  const std::int64_t seeds = sweep.spec.trial.seeds;
-  for (std::int64_t setting = (state.next_number() + seeds - 1) / seeds;; ++setting) {
-    // A claim keeps workers from choosing for this number at the same moment.
-    make_folder(folder.trial(setting * seeds).path());
-    const std::unique_ptr<Claim> claim = Claim::take(folder.trial(setting * seeds).path());
-    if (!claim || folder.read_trial(setting * seeds)) continue;
-    const TrialFile wanted{
-        .identity = {}, .parameters = parameters, .setting = setting, .seed = {}, .parent = {}, .asked_for = true};
-    // A worker may be about to begin another seed of it.
-    if (seeds > 1 && parameters_text(folder.fix_setting(setting, wanted).parameters) != parameters_text(parameters))
-      continue;
-    for (std::int64_t k = 0; k < seeds; ++k) {
-      TrialFile file = wanted;
-      if (seeds > 1) file.seed = runner.first_seed() + k;
-      file.identity = identity(file.seed);
-      folder.create_trial(setting * seeds + k, file);
-    }
-    log_info(format("trial {} waits to be run: {}", setting * seeds, in_words(parameters)));
-    return;
-  }
 }
 
 /// What a worker left when nothing was left to do for it.
@@ -363,7 +228,27 @@ std::string rest_in_words(const WorkerReport& report) {
   return text;
 }
 
-void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& programs) {
+std::string ended_in_words(std::int64_t ended, std::int64_t total) {
+  return format("{} of {} trials have ended", ended, total);
+}
+
+void log_where(const std::filesystem::path& out) { log_info(format("see them: atelier report {}", out.string())); }
+
+/// Several workers on this machine, without MPI. Throws `SaidByAnother` with their exit status unless it is 0.
+void run_jobs(const Sweep& sweep, const Sampler& sampler, const std::filesystem::path& out, int jobs) {
+  if (sweep.ranks > 1) {
+    throw UsageError(format("--jobs {}: each trial wants {} ranks, which only mpirun can start", jobs, sweep.ranks));
+  }
+  const int status = run_local_jobs(jobs);
+  const Forecast rest = forecast(sweep.spec, sweep.space, sampler, out, sweep.first_seed());
+  if (rest.ended > 0) {
+    log_info(ended_in_words(rest.ended, rest.ended + rest.left()));
+    log_where(out);
+  }
+  if (status != 0) throw SaidByAnother{.exit_status = status};
+}
+
+void run_sweep(const SweepArguments& arguments, const Experiments& experiments) {
   const std::optional<double> limit =
       arguments.time_limit.empty() ? std::optional(0.0) : parse_duration(arguments.time_limit);
   if (!limit)
@@ -371,51 +256,57 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
   const std::optional<double> lease = parse_duration(arguments.lease);
   if (!lease || *lease < 0.1)
     throw UsageError(format("--lease {}: expected a duration of at least 100ms, for instance 60s", arguments.lease));
-  Sweep sweep = read_sweep_file(arguments);
+  Sweep sweep = read_sweep_file(arguments, experiments.kinds);
   const SweepSpec& spec = sweep.spec;
-  const auto sampler =
-      make_sampler(spec.sampler, sweep.space,
-                   {.seed = spec.seed,
-                    .trials = spec.trials,
-                    .objectives = static_cast<std::int64_t>(spec.minimize.size() + spec.maximize.size()),
-                    .grid_points = spec.grid_points,
-                    .population = spec.population});
-  const auto pruner = make_pruners(spec.prune.kind, {.min = spec.prune.min,
-                                                     .max = spec.prune.max,
-                                                     .factor = spec.prune.factor,
-                                                     .startup = spec.prune.startup,
-                                                     .patience = spec.prune.patience,
-                                                     .limit = spec.prune.limit});
+  const auto sampler = spec.make_sampler(sweep.space);
+  const auto pruner = spec.make_pruner();
   const std::filesystem::path out = arguments.out.empty() ? std::filesystem::path("runs") / spec.name : arguments.out;
   if (arguments.dry_run) {
     const auto world = make_world_communicator();
     const std::int64_t groups =
         arguments.groups.empty() ? world->size() / sweep.ranks : static_cast<std::int64_t>(arguments.groups.size());
-    on_first_rank(*world, [&] { print_plan(sweep, *sampler, out, std::max<std::int64_t>(1, groups)); });
+    on_first_rank(*world, [&] {
+      print(forecast(spec, sweep.space, *sampler, out, sweep.first_seed()), spec.sampler,
+            std::max<std::int64_t>(arguments.jobs, groups));
+    });
+    return;
+  }
+  const std::optional<LocalJob> job = LocalJob::of_this_process();
+  if (arguments.jobs > 1 && !job && arguments.enqueue.empty()) {
+    run_jobs(sweep, *sampler, out, arguments.jobs);
     return;
   }
   const bool command = !spec.command.empty();
-  if (!command && !programs.can_run(sweep.experiment)) hand_over();
-  const std::unique_ptr<TrialRunner> runner = make_runner(sweep, arguments, programs, *lease);
+  if (!command && !experiments.can_run(sweep.experiment)) hand_over();
+  const std::unique_ptr<TrialRunner> runner = make_runner(sweep, arguments, experiments, *lease);
 
   const StopSignal stop;
   const auto world = make_world_communicator();
-  set_log_rank(world->rank());
+  if (job && world->size() > 1) throw UsageError("--jobs starts its workers itself: leave out mpirun, or --jobs");
+  set_log_rank(job ? job->index : world->rank());
   const auto group = world->split(group_of(world->rank(), world->size(), sweep.ranks, arguments));
-  if (!command && programs.check && sweep.experiment.kind != "function")
-    together(*world, [&] { programs.check(sweep.experiment, *group); });
+  if (!command) together(*world, [&] { runner->prepare({})->check(*group); });
 
   std::unique_ptr<SweepFolder> folder;
-  on_first_rank(*world, [&] { folder = std::make_unique<SweepFolder>(out, spec, sweep.space, sweep.experiment_text); });
-  if (!folder) folder = std::make_unique<SweepFolder>(SweepFolder::look(out));
+  on_first_rank(*world, [&] {
+    folder = std::make_unique<SweepFolder>(open_sweep(out, spec, sweep.space, sweep.experiment_text));
+  });
+  if (!folder) folder = std::make_unique<SweepFolder>(out);
   if (!arguments.enqueue.empty()) {
-    on_first_rank(*world, [&] { enqueue(sweep, *folder, *runner, arguments.enqueue); });
+    on_first_rank(*world, [&] {
+      const Parameters wanted = parameters_from(sweep.space, arguments.enqueue);
+      const Enqueued added = enqueue(spec, *folder, *runner, wanted);
+      log_info(added.was_there ? format("trial {} has these parameters already", added.number)
+                               : format("trial {} waits to be run: {}", added.number, in_words(wanted)));
+    });
     return;
   }
-  log_info(format(
-      "sweep {} in {}: {}, sampler {}, {} at a time", spec.name, out.string(),
-      spec.trials > 0 ? format("{} trials", spec.trials * spec.trial.seeds) : "all of the grid", spec.sampler,
-      arguments.groups.empty() ? world->size() / sweep.ranks : static_cast<std::int64_t>(arguments.groups.size())));
+  const std::int64_t at_a_time = !arguments.groups.empty() ? static_cast<std::int64_t>(arguments.groups.size())
+                                 : job                     ? job->count
+                                                           : world->size() / sweep.ranks;
+  log_info(format("sweep {} in {}: {}, sampler {}, {} at a time", spec.name, out.string(),
+                  spec.trials > 0 ? format("{} trials", spec.trials * spec.trial.seeds) : "all of the grid",
+                  spec.sampler, at_a_time));
 
   const TimeLimit time_limit(*limit);
   const WorkerReport report = work(*folder, spec, sweep.space, *sampler, *pruner, *runner, *group,
@@ -424,21 +315,24 @@ void run_sweep(const SweepArguments& arguments, const ExperimentPrograms& progra
                                     .lease = std::chrono::milliseconds(static_cast<std::int64_t>(*lease * 1000))});
   // Nothing collective from here on: other groups may still work, or have been stopped.
   if (group->rank() != 0) return;
-  log_info(format("{} of {} trials have ended ({} ran in this group, {} of them failed, {} pruned){}", report.ended,
-                  report.total, report.ran, report.failed, report.pruned, rest_in_words(report)));
+  if (!job) {
+    log_info(format("{} ({} ran in this group, {} of them failed, {} pruned){}",
+                    ended_in_words(report.ended, report.total), report.ran, report.failed, report.pruned,
+                    rest_in_words(report)));
+  }
   for (const std::int64_t number : arguments.only) {
     if (!std::filesystem::exists(folder->trial(number).path())) log_warning(format("there is no trial {}", number));
   }
   if (report.too_wide > 0)
     log_warning(format("{} trials need more ranks than this group's {}", report.too_wide, group->size()));
-  log_info(format("see them: atelier report {}", out.string()));
+  if (!job) log_where(out);
   if (report.ran > 0 && report.failed == report.ran)
     throw Error(format("every trial that ran failed; see atelier status {}", out.string()));
 }
 
 }  // namespace
 
-void add_sweep(CLI::App& program, const ExperimentPrograms& programs) {
+void add_sweep(CLI::App& program, const Experiments& experiments) {
   const auto arguments = std::make_shared<SweepArguments>();
   CLI::App* verb =
       program.add_subcommand("sweep", "Runs the trials of a sweep, with any other jobs that do; again goes on");
@@ -447,6 +341,9 @@ void add_sweep(CLI::App& program, const ExperimentPrograms& programs) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   verb->add_option("--out", arguments->out, "The sweep's folder (default: runs/NAME)");
+  verb->add_option("--jobs", arguments->jobs, "Workers on this machine, each with a trial of its own; needs no mpirun")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   auto* same = verb->add_option("--ranks-per-trial", arguments->ranks_per_trial,
                                 "Ranks that work on one trial together (default: the spec's)")
                    ->check(CLI::PositiveNumber);
@@ -469,9 +366,9 @@ void add_sweep(CLI::App& program, const ExperimentPrograms& programs) {
       ->capture_default_str();
   verb->footer(
       "Start it as often as you like, on any hosts that see the folder: each trial runs once.\n"
-      "Example:\n  mpirun -n 2 atelier sweep sweeps/loss-weights.toml\n"
+      "Example:\n  atelier sweep sweeps/loss-weights.toml --jobs 2\n"
       "  mpirun -n 8 atelier sweep sweeps/architectures.toml --ranks-per-trial 2 --out runs/architectures");
-  verb->callback([arguments, programs] { run_sweep(*arguments, programs); });
+  verb->callback([arguments, experiments] { run_sweep(*arguments, experiments); });
 }
 
 }  // namespace atelier

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "experiments/run.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
 #include "framework/core/stop_signal.h"
@@ -24,27 +25,28 @@ void take(std::unique_ptr<Claim>& claim, const RunFolder& folder) {
   claim = Claim::take(folder.path());
   if (claim) return;
   throw UsageError(format("{} is being trained by {}; wait for it, or choose another --out", folder.path().string(),
-                          Claim::holder(folder.path())));
+                          Claim::holder(folder.path()).value_or(ClaimHolder()).in_words()));
 }
 
-void run_train(const TrainArguments& arguments, const ExperimentPrograms& programs) {
+void run_train(const TrainArguments& arguments, const Experiments& experiments) {
   Document document = Document::from_file(arguments.spec);
   for (const std::string& assignment : arguments.set) document.set(assignment);
-  ExperimentSpec spec = ExperimentSpec::from(document);
-  spec.fields().require_paths(document, "random");
-  if (!programs.can_run(spec)) hand_over();
+  ExperimentSpec spec = ExperimentSpec::from(document, experiments.kinds);
+  spec.fields().require_paths(document);
+  if (!experiments.can_run(spec)) hand_over();
 
   const StopSignal stop;
   const auto ranks = make_world_communicator();
   set_log_rank(ranks->rank());
-  if (programs.check && spec.kind != "function") together(*ranks, [&] { programs.check(spec, *ranks); });
+  const std::unique_ptr<PreparedExperiment> experiment = experiments.prepare(spec);
+  together(*ranks, [&] { experiment->check(*ranks); });
   const RunFolder folder(arguments.out.empty() ? std::filesystem::path("runs") / spec.name : arguments.out);
   bool has_work = true;
   std::unique_ptr<Claim> claim;  // of rank 0, for all
   on_first_rank(*ranks, [&] { has_work = prepare_run(spec, folder, [&] { take(claim, folder); }); });
   if (!ranks->any(ranks->rank() == 0 && has_work)) {
     const std::optional<RunResult> before = folder.read_result();
-    if (before && before->state == "failed")
+    if (before && before->state == TrialState::failed)
       throw Error(format("{} has failed: {}", folder.path().string(), before->reason));
     log_info(format("{} has already ended; see atelier status {}", folder.path().string(), folder.path().string()));
     return;
@@ -54,29 +56,24 @@ void run_train(const TrainArguments& arguments, const ExperimentPrograms& progra
     if (claim) claim->check();
   };
   const RunContext context{.command_line = command_line_text(), .before_write = before_write, .reason_to_prune = {}};
-  RunResult result;
-  if (spec.kind == "function") {
-    on_first_rank(*ranks, [&] { result = run_function(spec, folder, context); });
-  } else {
-    result = programs.run(spec, folder, context, *ranks);
-  }
+  const RunResult result = experiment->run(folder, context, *ranks);
   if (ranks->rank() == 0) {
     before_write();
     folder.write_result(result);
   }
   std::string values;
   for (const auto& [name, value] : result.values) values += format(", {} {:.4g}", name, value);
-  if (result.state == "failed") {
+  if (result.state == TrialState::failed) {
     if (ranks->rank() > 0) throw SaidByAnother();
     throw Error(format("{} failed: {}", folder.path().string(), result.reason));
   }
-  log_info(format("{} after {} steps and {:.0f} s{}", result.state, result.steps, result.seconds, values));
+  log_info(format("{} after {} steps and {:.0f} s{}", to_text(result.state), result.steps, result.seconds, values));
   log_info(format("see it: atelier report {}", folder.path().string()));
 }
 
 }  // namespace
 
-void add_train(CLI::App& program, const ExperimentPrograms& programs) {
+void add_train(CLI::App& program, const Experiments& experiments) {
   const auto arguments = std::make_shared<TrainArguments>();
   CLI::App* verb =
       program.add_subcommand("train", "Trains one experiment; the same command again goes on where it stopped");
@@ -89,7 +86,7 @@ void add_train(CLI::App& program, const ExperimentPrograms& programs) {
       "Ctrl-C stops after saving everything. With mpirun the ranks share each batch.\n"
       "Example:\n  atelier train experiments/quick.toml --set loss.content.weight=3 --out runs/content-3\n"
       "  mpirun -n 2 atelier train experiments/quick.toml");
-  verb->callback([arguments, programs] { run_train(*arguments, programs); });
+  verb->callback([arguments, experiments] { run_train(*arguments, experiments); });
 }
 
 }  // namespace atelier

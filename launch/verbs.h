@@ -1,6 +1,6 @@
 #pragma once
 
-#include "launch/experiment_programs.h"
+#include "experiments/kind.h"
 
 namespace CLI {
 class App;
@@ -17,8 +17,8 @@ void add_status(CLI::App& program);
 void add_report(CLI::App& program);
 void add_plan(CLI::App& program);
 
-// These hand over to `atelier-engine` for what `programs` cannot do, after checking what was asked for.
-void add_train(CLI::App& program, const ExperimentPrograms& programs);
-void add_sweep(CLI::App& program, const ExperimentPrograms& programs);
+// These hand over to `atelier-engine` for what `experiments` cannot run, after checking what was asked for.
+void add_train(CLI::App& program, const Experiments& experiments);
+void add_sweep(CLI::App& program, const Experiments& experiments);
 
 }  // namespace atelier

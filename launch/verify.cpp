@@ -15,27 +15,22 @@
 namespace atelier {
 namespace {
 
-const char* where(Picture picture) {
-  switch (picture) {
-    case Picture::smoothed:
-      return " in its smoothed copy";
-    case Picture::truth:
-      return " in its true picture";
-    case Picture::plain:
-      break;
-  }
-  return "";
+std::string where(const ImageColumn& column) {
+  if (column.name() == images_column) return "";
+  if (column.name() == smoothed_column) return " in its smoothed copy";
+  if (column.name() == truth_column) return " in its true picture";
+  return format(" in its {}", column.name());
 }
 
 /// Names every image of the split whose bytes are not those that were packed; returns how many.
 std::int64_t report_damage(const ImageSet& set) {
+  const std::vector<ImageColumn> columns = set.columns();
   std::int64_t damaged = 0;
   for (std::int64_t i = 0; i < set.size(); ++i) {
-    const auto sound = [&](Picture picture) {
-      return !set.has(picture) || digest(set.stored(i, picture)) == set.stored_digest(i, picture);
-    };
-    const auto first = std::find_if_not(std::begin(all_pictures), std::end(all_pictures), sound);
-    if (first == std::end(all_pictures)) continue;
+    const auto first = std::find_if(columns.begin(), columns.end(), [&](const ImageColumn& column) {
+      return digest(column.stored(i)) != column.stored_digest(i);
+    });
+    if (first == columns.end()) continue;
     ++damaged;
     std::cout << format("{} image {} ({}) is damaged{}\n", set.split(), i, set.source(i), where(*first));
   }

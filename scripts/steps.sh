@@ -24,6 +24,10 @@ configure_and_build() {
   cmake --build build/release -j"$jobs" --target "$@"
 }
 
+check_format() {
+  git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run --Werror
+}
+
 # prepare_and_build TARGET...
 prepare_and_build() {
   step "Setting up (a minute the first time)" ./setup

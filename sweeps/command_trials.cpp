@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <thread>
 
@@ -255,7 +256,7 @@ class Attempt {
     reported_.emplace(folder_ / "reported.jsonl", place_in_reported_);
     output_.emplace(folder_ / "stdout.txt", place_in_output_);
     take_records(/*all=*/true);
-    if (reason_) return result("pruned", *reason_);
+    if (reason_) return result(TrialState::pruned, *reason_);
     reported_->end_last_line();
     output_->end_last_line();
     try {
@@ -273,11 +274,12 @@ class Attempt {
     filter_json_lines(
         metrics_file_, [](const Json&) { return true; }, context_.before_write);
     for (const Json& record : read_json_lines(metrics_file_)) {
-      Report report{record.contains("step") ? number_in(record["step"]) : last_step_, measures_in(record, "step")};
-      if (std::isfinite(report.at)) last_step_ = report.at;
-      for (const auto& [name, value] : report.measures) values_[name] = value;
-      if (record.contains("time") && record["time"].is_number()) time_before_ = record["time"].get<double>();
-      const std::string from = record.value("from", std::string());
+      const MetricRecord known = record_in(record, record_key::step);
+      if (std::isfinite(known.step)) last_step_ = known.step;
+      if (std::isfinite(known.epoch)) last_epoch_ = known.epoch;
+      if (std::isfinite(known.time)) time_before_ = known.time;
+      for (const auto& [name, value] : known.measures) values_[name] = value;
+      const std::string from = record.value(record_key::from, std::string());
       const std::size_t colon = from.rfind(':');
       if (colon == std::string::npos) continue;
       (from.starts_with("stdout.txt") ? place_in_output_ : place_in_reported_) = std::atoll(from.c_str() + colon + 1);
@@ -370,36 +372,37 @@ class Attempt {
   bool take_record(std::string_view line, const std::string& from) {
     const Json record = parse_record(line);
     if (!record.is_object()) return false;
-    Report report;
-    report.measures = measures_in(record, spec_.step_key);
-    if (report.measures.empty()) return false;
-    const double said = record.contains(spec_.step_key) ? number_in(record[spec_.step_key]) : std::nan("");
-    report.at = std::isfinite(said) ? said : last_step_ + 1;
-    last_step_ = report.at;
+    MetricRecord said = record_in(record, spec_.step_key);
+    if (said.measures.empty()) return false;
+    if (!std::isfinite(said.step)) said.step = last_step_ + 1;
+    if (!std::isfinite(said.epoch)) said.epoch = last_epoch_;
+    last_step_ = said.step;
+    last_epoch_ = said.epoch;
     if (!wrote_ || Clock::now() - checked_ > Milliseconds(100)) check_claim();
     wrote_ = true;
-    Json written = Json::object();
-    if (report.at == std::floor(report.at) && std::abs(report.at) < 1e15) {
-      written["step"] = static_cast<std::int64_t>(report.at);
-    } else {
-      written["step"] = report.at;
-    }
-    written["time"] = std::round(seconds() * 1e6) / 1e6;
-    for (const auto& [name, value] : report.measures) {
+    said.time = std::round(seconds() * 1e6) / 1e6;
+    const auto shortest = [](double value) {
+      return value == std::floor(value) && std::abs(value) < 1e15 ? Json(static_cast<std::int64_t>(value))
+                                                                  : Json(value);
+    };
+    Json written{{record_key::step, shortest(said.step)}};
+    if (std::isfinite(said.epoch)) written[record_key::epoch] = shortest(said.epoch);
+    written[record_key::time] = said.time;
+    for (const auto& [name, value] : said.measures) {
       written[name] = json_number(value);
       values_[name] = value;
     }
-    written["from"] = from;
+    written[record_key::from] = from;
     metrics_->write(written);
-    if (!reason_) reason_ = context_.report(report);
+    if (!reason_) reason_ = context_.on_record(said);
     return true;
   }
 
   double seconds() const { return time_before_ + (start_ ? seconds_since(*start_) : 0); }
   static double seconds_since(const std::optional<Clock::time_point>& start) { return atelier::seconds_since(*start); }
 
-  RunResult result(std::string state, std::string reason) const {
-    return {.state = std::move(state),
+  RunResult result(TrialState state, std::string reason) const {
+    return {.state = state,
             .reason = std::move(reason),
             .steps = static_cast<std::int64_t>(std::clamp(last_step_, 0.0, 1e15)),
             .seconds = seconds(),
@@ -408,19 +411,19 @@ class Attempt {
 
   RunResult outcome(int status) {
     const bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (ending_ == Ending::pruned) return result("pruned", *reason_);
-    if (ending_ == Ending::timeout) return result("failed", format("timeout after {:g} s", spec_.timeout));
+    if (ending_ == Ending::pruned) return result(TrialState::pruned, *reason_);
+    if (ending_ == Ending::timeout) return result(TrialState::failed, format("timeout after {:g} s", spec_.timeout));
     if (ending_ == Ending::stopped || (!well && told_to_stop(status))) {
       throw Interrupted("stopped; run the same command to go on");
     }
-    if (!well) return result("failed", failure_text(status, folder_ / "stderr.txt", errors_begin_));
+    if (!well) return result(TrialState::failed, failure_text(status, folder_ / "stderr.txt", errors_begin_));
     if (values_.empty()) {
       return result(
-          "failed",
+          TrialState::failed,
           "the program ended well but reported nothing: it must append JSON lines such as {\"step\": 1, \"loss\": 0.5} "
           "to the file that ATELIER_METRICS names, or print them on standard output");
     }
-    return result("finished", "");
+    return result(TrialState::finished, "");
   }
 
   /// A scheduler that ends a job tells all its processes at once, the program perhaps before us.
@@ -447,12 +450,102 @@ class Attempt {
   std::int64_t place_in_reported_ = 0, place_in_output_ = 0;
   std::map<std::string, double> values_;  // the last of each measure
   double last_step_ = 0, time_before_ = 0;
+  double last_epoch_ = std::numeric_limits<double>::quiet_NaN();  // none said yet
   std::optional<Clock::time_point> start_;
   Clock::time_point checked_ = Clock::now(), asked_{};
   std::int64_t errors_begin_ = 0;
   std::optional<std::string> reason_;
   Ending ending_ = Ending::none;
   bool killed_ = false, wrote_ = false;
+};
+
+/// One trial of a program.
+class CommandTrial : public PreparedTrial {
+ public:
+  CommandTrial(const CommandSpec& spec, ProgramGuard& guard, Parameters parameters)
+      : spec_(spec), guard_(guard), parameters_(std::move(parameters)) {}
+
+  std::string identity() override {
+    std::vector<Value> words(spec_.command.begin(), spec_.command.end());
+    std::string text = format("command = {}\nstep_key = {}\n[environment]\n", to_toml(Value(std::move(words))),
+                              to_toml(Value(spec_.step_key)));
+    for (const auto& [name, value] : spec_.environment)
+      text += format("{} = {}\n", toml_key(name), to_toml(Value(value)));
+    text += "[parameters]\n";
+    for (const auto& [key, value] : parameters_) text += format("{} = {}\n", toml_key(key), to_toml(value));
+    return text;
+  }
+
+  void check(const Communicator&) override {
+    const std::vector<std::string> words =
+        Placeholders(parameters_, {{"trial.dir", "."}, {"trial.number", "0"}, {"parameters", "."}}).fill(spec_.command);
+    if (words.empty()) throw UsageError("of the command nothing is left: its parameters do not count in this trial");
+    const auto own_path = spec_.environment.find("PATH");
+    const char* path = std::getenv("PATH");
+    if (!can_be_found(words[0], own_path != spec_.environment.end() ? own_path->second
+                                : path                              ? path
+                                                                    : "/bin:/usr/bin")) {
+      throw UsageError(format("there is no program {} {}", words[0],
+                              words[0].find('/') == std::string::npos
+                                  ? "on the PATH"
+                                  : "that can be run, seen from the folder in which we were started"));
+    }
+  }
+
+  RunResult run(const RunFolder& folder, Communicator& ranks, const TrialContext& context) override {
+    // The ranks meet in turns, so that a signal to any is heard and those that only wait sleep: waiting in MPI would
+    // take a core that the program may want.
+    bool done = false;
+    const auto meet = [&] {
+      double flags[2] = {StopSignal::requested() ? 1.0 : 0.0, done ? 1.0 : 0.0};
+      ranks.sum(std::span<double>(flags));
+      if (ranks.rank() != 0) done = flags[1] > 0;
+      return flags[0] > 0;
+    };
+    RunResult result;
+    std::exception_ptr problem;
+    if (ranks.rank() == 0) {
+      try {
+        const std::function<bool()> tick = meet;
+        result = Attempt(spec_, guard_, parameters_, folder, ranks.size(), context, tick).run();
+      } catch (const StorageError&) {
+        problem = std::current_exception();
+      } catch (const ClaimLost&) {
+        problem = std::current_exception();
+      } catch (const Interrupted&) {
+        problem = std::current_exception();
+      } catch (const std::exception& failure) {
+        // The program could not be started, or its guard was killed: this trial fails, no rank needs to end for it.
+        result = {.state = TrialState::failed, .reason = first_line(failure)};
+      }
+      done = true;
+      meet();
+    } else {
+      for (Milliseconds pause{1}; !done; pause = std::min(Milliseconds(50), pause * 2)) {
+        std::this_thread::sleep_for(pause);
+        meet();
+      }
+    }
+    try {
+      on_first_rank(ranks, [&] {
+        if (problem) std::rethrow_exception(problem);
+      });
+    } catch (...) {
+      // On this rank with its own type, which the others cannot know.
+      if (problem) std::rethrow_exception(problem);
+      throw;
+    }
+    const std::vector<std::string> ends =
+        ranks.gather(ranks.rank() == 0 ? std::string(to_text(result.state)) + "\n" + result.reason : "");
+    result.state = trial_state_from(ends[0].substr(0, ends[0].find('\n'))).value();
+    result.reason = ends[0].substr(ends[0].find('\n') + 1);
+    return result;
+  }
+
+ private:
+  const CommandSpec& spec_;
+  ProgramGuard& guard_;
+  Parameters parameters_;
 };
 
 }  // namespace
@@ -501,79 +594,8 @@ std::vector<std::string> CommandTrials::placeholders(const std::vector<std::stri
   return names;
 }
 
-std::string CommandTrials::identity(const Parameters& parameters) {
-  std::vector<Value> words(spec_.command.begin(), spec_.command.end());
-  std::string text = format("command = {}\nstep_key = {}\n[environment]\n", to_toml(Value(std::move(words))),
-                            to_toml(Value(spec_.step_key)));
-  for (const auto& [name, value] : spec_.environment)
-    text += format("{} = {}\n", toml_key(name), to_toml(Value(value)));
-  text += "[parameters]\n";
-  for (const auto& [key, value] : parameters) text += format("{} = {}\n", toml_key(key), to_toml(value));
-  return text;
-}
-
-void CommandTrials::check(const Parameters& parameters, const Communicator&) {
-  const std::vector<std::string> words =
-      Placeholders(parameters, {{"trial.dir", "."}, {"trial.number", "0"}, {"parameters", "."}}).fill(spec_.command);
-  if (words.empty()) throw UsageError("of the command nothing is left: its parameters do not count in this trial");
-  const auto own_path = spec_.environment.find("PATH");
-  const char* path = std::getenv("PATH");
-  if (!can_be_found(words[0], own_path != spec_.environment.end() ? own_path->second : path ? path : "/bin:/usr/bin")) {
-    throw UsageError(format("there is no program {} {}", words[0],
-                            words[0].find('/') == std::string::npos
-                                ? "on the PATH"
-                                : "that can be run, seen from the folder in which we were started"));
-  }
-}
-
-RunResult CommandTrials::run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
-                             const TrialContext& context) {
-  // The ranks meet in turns, so that a signal to any is heard and those that only wait sleep: waiting in MPI would take
-  // a core that the program may want.
-  bool done = false;
-  const auto meet = [&] {
-    double flags[2] = {StopSignal::requested() ? 1.0 : 0.0, done ? 1.0 : 0.0};
-    ranks.sum(std::span<double>(flags));
-    if (ranks.rank() != 0) done = flags[1] > 0;
-    return flags[0] > 0;
-  };
-  RunResult result;
-  std::exception_ptr problem;
-  if (ranks.rank() == 0) {
-    try {
-      const std::function<bool()> tick = meet;
-      result = Attempt(spec_, guard_, parameters, folder, ranks.size(), context, tick).run();
-    } catch (const StorageError&) {
-      problem = std::current_exception();
-    } catch (const ClaimLost&) {
-      problem = std::current_exception();
-    } catch (const Interrupted&) {
-      problem = std::current_exception();
-    } catch (const std::exception& failure) {
-      // The program could not be started, or its guard was killed: this trial fails, no rank needs to end for it.
-      result = {.state = "failed", .reason = first_line(failure)};
-    }
-    done = true;
-    meet();
-  } else {
-    for (Milliseconds pause{1}; !done; pause = std::min(Milliseconds(50), pause * 2)) {
-      std::this_thread::sleep_for(pause);
-      meet();
-    }
-  }
-  try {
-    on_first_rank(ranks, [&] {
-      if (problem) std::rethrow_exception(problem);
-    });
-  } catch (...) {
-    // On this rank with its own type, which the others cannot know.
-    if (problem) std::rethrow_exception(problem);
-    throw;
-  }
-  const std::vector<std::string> ends = ranks.gather(ranks.rank() == 0 ? result.state + "\n" + result.reason : "");
-  result.state = ends[0].substr(0, ends[0].find('\n'));
-  result.reason = ends[0].substr(ends[0].find('\n') + 1);
-  return result;
+std::unique_ptr<PreparedTrial> CommandTrials::prepare(const Parameters& parameters) {
+  return std::make_unique<CommandTrial>(spec_, guard_, parameters);
 }
 
 }  // namespace atelier

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,11 @@ struct CommandSpec {
 /// The program works in our working folder, in a process group of its own, and nothing of it outlives the trial or us
 /// (see `ProgramGuard`). In the trial's folder are `parameters.json`; `stdout.txt` and `stderr.txt`, to which each
 /// attempt is appended; `reported.jsonl`, which ATELIER_METRICS names and only the program writes; and `metrics.jsonl`,
-/// written here: the records of both, one JSON object a line: `step`, `time` (seconds since the trial began, of all
-/// attempts), the numbers under dotted names, and `from`, the place behind the line it was read from, so that after
-/// `kill -9` no line is lost or taken twice. A record is a line that is a JSON object with a number in it; Python's NaN
-/// and Infinity are understood. One that does not say its step is one after the record before it.
+/// written here: the records of both, one JSON object a line: `step`, `epoch` where the program
+/// says it, `time` (seconds since the trial began, of all attempts), the numbers under dotted names, and `from`, the
+/// place behind the line it was read from, so that after `kill -9` no line is lost or taken twice. A record is a line
+/// that is a JSON object with a number in it; Python's NaN and Infinity are understood. One that does not say its step
+/// is one after the record before it.
 ///
 /// A failed program gives a failed result, it does not throw. A program that was told to end by a signal to us throws
 /// `Interrupted`. Of several ranks the first runs the program, the others sleep.
@@ -49,11 +51,8 @@ class CommandTrials : public TrialRunner {
   /// The names in a command's placeholders, each once, in their order; those with a meaning of their own among them.
   static std::vector<std::string> placeholders(const std::vector<std::string>& command);
 
-  std::string identity(const Parameters& parameters) override;
-  /// Throws `UsageError` when the program cannot be found here, or a value cannot be an argument.
-  void check(const Parameters& parameters, const Communicator& ranks) override;
-  RunResult run(const Parameters& parameters, const RunFolder& folder, Communicator& ranks,
-                const TrialContext& context) override;
+  /// The trial's `check` throws `UsageError` when the program cannot be found here, or a value cannot be an argument.
+  std::unique_ptr<PreparedTrial> prepare(const Parameters& parameters) override;
 
  private:
   CommandSpec spec_;

@@ -34,10 +34,10 @@ std::int64_t generation_of(const fs::path& path, std::string_view prefix) {
   return std::atoll(path.filename().string().c_str() + prefix.size());
 }
 
-bool stays(const std::string& name) {
+bool stays(const RunFolder& trial, const std::string& name) {
   // Names with a dot are somebody's of this moment.
   return Claim::is_claim_file(name) || name.starts_with(set_aside_prefix) || name.starts_with(".") ||
-         name == "trial.toml" || name == "attempts.jsonl";
+         name == trial.trial().filename() || name == trial.attempts().filename();
 }
 
 void move_into(const RunFolder& trial, const fs::path& aside) {
@@ -46,7 +46,8 @@ void move_into(const RunFolder& trial, const fs::path& aside) {
   fs::rename(trial.checkpoints(), aside / "checkpoints", ignored);
   std::vector<fs::path> moved;
   for (const auto& entry : fs::directory_iterator(trial.path())) {
-    if (!stays(entry.path().filename().string()) && entry.path() != trial.result()) moved.push_back(entry.path());
+    if (!stays(trial, entry.path().filename().string()) && entry.path() != trial.result())
+      moved.push_back(entry.path());
   }
   moved.push_back(trial.result());  // last: until then the trial has ended
   for (const fs::path& path : moved) {
@@ -101,7 +102,7 @@ std::optional<RunResult> failure_left_by_rank(const RunFolder& trial) {
       fs::remove(file, ignored);
       continue;
     }
-    found = RunResult{.state = "failed", .reason = "another rank failed"};
+    found = RunResult{.state = TrialState::failed, .reason = "another rank failed"};
     try {
       const Document document = Document::from_file(file);
       const Document::Entry* reason = document.find("reason");

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "framework/storage/run_folder.h"
+#include "framework/records/run_folder.h"
 
 namespace atelier {
 

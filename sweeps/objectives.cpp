@@ -1,7 +1,6 @@
 #include "sweeps/objectives.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -11,10 +10,10 @@
 namespace atelier {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
+/// NaN where nothing was measured.
+double value_in(const std::map<std::string, double>& measured, const std::string& metric) {
+  const auto found = measured.find(metric);
+  return found == measured.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
 }
 
 std::string names_of(const std::map<std::string, double>& values) {
@@ -29,58 +28,33 @@ std::string names_of(const std::map<std::string, double>& values) {
 
 }  // namespace
 
-std::optional<Constraint> Constraint::parse(std::string_view text) {
-  for (const bool at_least : {true, false}) {
-    const std::size_t place = text.find(at_least ? ">=" : "<=");
-    if (place == text.npos) continue;
-    const std::string_view name = trimmed(text.substr(0, place)), number = trimmed(text.substr(place + 2));
-    double limit = 0;
-    const auto [stop, problem] = std::from_chars(number.data(), number.data() + number.size(), limit);
-    if (name.empty() || name.find(' ') != name.npos || problem != std::errc() ||
-        stop != number.data() + number.size() || !std::isfinite(limit)) {
-      return std::nullopt;
-    }
-    return Constraint{.measure = std::string(name), .at_least = at_least, .limit = limit};
-  }
-  return std::nullopt;
-}
-
-double Constraint::violation(const std::map<std::string, double>& values) const {
-  const auto found = values.find(measure);
-  if (found == values.end() || std::isnan(found->second)) return std::numeric_limits<double>::infinity();
-  return at_least ? limit - found->second : found->second - limit;
-}
-
-Objectives::Objectives(const SweepSpec& spec)
-    : measures_(spec.minimize), minimized_(spec.minimize.size()), how_(spec.objective) {
-  measures_.insert(measures_.end(), spec.maximize.begin(), spec.maximize.end());
-  for (const std::string& text : spec.constraints) constraints_.push_back(Constraint::parse(text).value());
+Objectives::Objectives(const SweepSpec& spec) : how_(spec.objective) {
+  for (const std::string& metric : spec.minimize) all_.push_back({metric, false});
+  for (const std::string& metric : spec.maximize) all_.push_back({metric, true});
+  for (const std::string& text : spec.constraints) constraints_.push_back(Constraint::from(text).value());
 }
 
 std::vector<double> Objectives::values(const std::map<std::string, double>& measured) const {
   std::vector<double> values;
-  for (std::size_t i = 0; i < measures_.size(); ++i) {
-    const auto found = measured.find(measures_[i]);
-    const double value = found == measured.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
-    values.push_back(i < minimized_ ? value : -value);
-  }
+  for (const Objective& objective : all_) values.push_back(objective.cost(value_in(measured, objective.metric)));
   return values;
 }
 
 std::vector<double> Objectives::violations(const std::map<std::string, double>& measured) const {
   std::vector<double> missed;
-  for (const Constraint& constraint : constraints_) missed.push_back(constraint.violation(measured));
+  for (const Constraint& constraint : constraints_)
+    missed.push_back(constraint.violation(value_in(measured, constraint.metric)));
   return missed;
 }
 
 void Objectives::settle(RunResult& result, const RunFolder& folder) const {
-  if (result.state == "failed") return;
-  if (how_.value != "last") {
+  if (result.state == TrialState::failed) return;
+  if (how_.value != SweepSpec::Objective::Which::last) {
     const std::vector<Json> records = read_json_lines(folder.metrics());
-    for (std::size_t i = 0; i < measures_.size(); ++i) {
+    for (const Objective& objective : all_) {
       std::vector<double> values;
       for (const Json& record : records) {
-        const auto found = record.find(measures_[i]);
+        const auto found = record.find(objective.metric);
         if (found == record.end()) continue;
         const double value = number_in(*found);
         if (!std::isnan(value)) values.push_back(value);
@@ -90,19 +64,21 @@ void Objectives::settle(RunResult& result, const RunFolder& folder) const {
       double mean = 0;
       for (std::size_t k = values.size() - last; k < values.size(); ++k) mean += values[k] / static_cast<double>(last);
       const auto [low, high] = std::minmax_element(values.begin(), values.end());
-      result.objectives[measures_[i]] = how_.value == "mean" ? mean : i < minimized_ ? *low : *high;
+      const bool takes_mean = how_.value == SweepSpec::Objective::Which::mean;
+      result.objectives[objective.metric] = takes_mean ? mean : objective.maximize ? *high : *low;
     }
   }
-  if (result.state != "finished") return;
+  if (result.state != TrialState::finished) return;
   const std::map<std::string, double> judged = result.judged();
-  for (const std::string& measure : measures_) {
-    const auto found = judged.find(measure);
+  for (const Objective& objective : all_) {
+    const auto found = judged.find(objective.metric);
     if (found == judged.end()) {
-      result.state = "failed";
-      result.reason = format("the objective {} was never measured; it measured {}", measure, names_of(result.values));
+      result.state = TrialState::failed;
+      result.reason =
+          format("the objective {} was never measured; it measured {}", objective.metric, names_of(result.values));
     } else if (std::isnan(found->second)) {
-      result.state = "failed";
-      result.reason = format("the objective {} is not a number", measure);
+      result.state = TrialState::failed;
+      result.reason = format("the objective {} is not a number", objective.metric);
     }
   }
 }

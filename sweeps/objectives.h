@@ -1,27 +1,15 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "framework/storage/run_folder.h"
+#include "framework/records/constraint.h"
+#include "framework/records/objective.h"
+#include "framework/records/run_folder.h"
 #include "sweeps/sweep_spec.h"
 
 namespace atelier {
-
-/// "eval.ssim >= 0.4".
-struct Constraint {
-  std::string measure;
-  bool at_least = true;  ///< Otherwise at most.
-  double limit = 0;
-
-  /// None when the text is not of that form.
-  static std::optional<Constraint> parse(std::string_view text);
-  /// By how much it is missed; 0 or less when it holds; infinite when nothing was measured.
-  double violation(const std::map<std::string, double>& values) const;
-};
 
 /// Which trial is better: what a sweep's spec says about the values of a trial.
 class Objectives {
@@ -29,7 +17,7 @@ class Objectives {
   explicit Objectives(const SweepSpec& spec);
 
   /// Those to be minimised, then those to be maximised.
-  const std::vector<std::string>& measures() const { return measures_; }
+  const std::vector<Objective>& all() const { return all_; }
   const std::vector<Constraint>& constraints() const { return constraints_; }
 
   /// One value an objective, in the form in which smaller is better; NaN where the measure is missing.
@@ -41,8 +29,7 @@ class Objectives {
   void settle(RunResult& result, const RunFolder& folder) const;
 
  private:
-  std::vector<std::string> measures_;
-  std::size_t minimized_ = 0;  // the first of them
+  std::vector<Objective> all_;
   std::vector<Constraint> constraints_;
   SweepSpec::Objective how_;
 };

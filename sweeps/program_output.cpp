@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <vector>
 
 #include "framework/core/format.h"
@@ -47,8 +48,7 @@ void collect(const Json& object, const std::string& prefix, std::string_view ste
       continue;
     }
     const std::string name = prefix + key;
-    if (name == step_key || name == "step" || name == "epoch" || name == "time" || name == "phase" || name == "from")
-      continue;
+    if (name == step_key || is_reserved(name)) continue;
     const bool number = value.is_number() || value == "nan" || value == "inf" || value == "-inf";
     if (number) measures[name] = number_in(value);
   }
@@ -118,10 +118,17 @@ Json parse_record(std::string_view line) {
   return record;
 }
 
-std::map<std::string, double> measures_in(const Json& record, std::string_view step_key) {
+MetricRecord record_in(const Json& record, std::string_view step_key) {
   std::map<std::string, double> measures;
   collect(record, "", step_key, measures, 0);
-  return measures;
+  const auto number = [&](std::string_view key) {
+    const auto found = record.find(key);
+    return found == record.end() ? std::nan("") : number_in(*found);
+  };
+  return {.step = number(step_key),
+          .epoch = number(record_key::epoch),
+          .time = number(record_key::time),
+          .measures = {measures.begin(), measures.end()}};
 }
 
 std::string one_line(std::string_view text, std::size_t limit) {

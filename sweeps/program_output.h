@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 
+#include "framework/records/metric_record.h"
 #include "framework/storage/json_lines.h"
 
 namespace atelier {
@@ -14,9 +14,9 @@ namespace atelier {
 /// not know, are read as well.
 Json parse_record(std::string_view line);
 
-/// The numbers of a record by dotted name, those of objects inside it too; "nan", "inf" and "-inf" are numbers. Without
-/// the step and what else says when something was recorded: `step`, `epoch`, `time`, `phase`, `from`.
-std::map<std::string, double> measures_in(const Json& record, std::string_view step_key);
+/// What a program's record says: its step, under the program's own key, its epoch and time, and the measures by dotted
+/// name, those of objects inside it too. "nan", "inf" and "-inf" are numbers.
+MetricRecord record_in(const Json& record, std::string_view step_key);
 
 /// Text of any program as one line of valid UTF-8: control characters and what is no UTF-8 as \n, \t or \xNN. What is
 /// longer than `limit` bytes ends in "...".

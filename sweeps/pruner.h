@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,19 +9,22 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/config/fields.h"
+#include "framework/config/options_by_name.h"
+#include "framework/records/pruner_preset.h"
 #include "sweeps/trial.h"
 
 namespace atelier {
 
-/// Ends trials early that promise nothing, judged by what they report on the way.
+/// Ends trials early that promise nothing, judged by what they record on the way.
 class Pruner {
  public:
   virtual ~Pruner() = default;
 
   /// Why the trial should end now, beginning with the pruner's name and a colon; none to go on. Called once for every
-  /// report, in their order: `reports` are its own so far, the newest last; `trial` is it, with its curve up to that
-  /// report; `history` holds all trials with their curves, this one among them.
-  virtual std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Report> reports,
+  /// record, in their order: `records` are its own so far, the newest last; `trial` is it, with its curve up to that
+  /// record; `history` holds all trials with their curves, this one among them.
+  virtual std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Record> records,
                                                    const History& history) const = 0;
 
   /// A pruned trial that should go on after all, since by now it belongs to the best of its rung; none when there is
@@ -29,37 +33,34 @@ class Pruner {
     static_cast<void>(history);
     return std::nullopt;
   }
+  /// Whether `to_continue` ever names one.
+  virtual bool continues() const { return false; }
 };
 
-struct PrunerOptions {
-  double min = 0;             ///< Resource before which no trial ends.
-  double max = 0;             ///< Resource of a complete trial; 0: not known.
-  std::int64_t factor = 3;    ///< One in so many goes on (asha, hyperband).
-  std::int64_t startup = 5;   ///< Trials that must have come as far before any is ended (median).
-  std::int64_t patience = 5;  ///< Reports without a better one (patience), or in a row (collapse, discriminator-won).
-  /// What must not be passed; 0: the pruner's own (divergence 10, collapse 0.05, discriminator-won 0.98).
-  double limit = 0;
+/// A pruner's own options. Each pruner has its own class of them, in its file.
+class PrunerOptions {
+ public:
+  virtual ~PrunerOptions() = default;
+  /// The keys of [prune] that the pruner reads.
+  virtual void describe(Fields& fields) { static_cast<void>(fields); }
+  /// Throws `UsageError` for options that do not fit together.
+  virtual std::unique_ptr<Pruner> make() const = 0;
 };
 
-std::vector<std::string_view> pruner_names();
-/// What one is, in a sentence; empty for a name that is not in the catalog.
-std::string_view pruner_summary(std::string_view name);
+struct PrunerEntry {
+  std::string name, summary;
+  std::function<std::unique_ptr<PrunerOptions>()> options;  ///< With their defaults.
+};
 
-/// Throws `UsageError` for a name that is not in the catalog and options that do not fit.
-std::unique_ptr<Pruner> make_pruner(std::string_view name, const PrunerOptions& options);
+/// All pruners: `sweeps/pruners/catalog.def`, one line each, and after them the presets.
+std::vector<PrunerEntry> pruners(std::span<const PrunerPreset> presets);
 
 /// Several at once: a trial ends for the first reason, in the order of the names. Without a name none ends. Throws
-/// `UsageError` as `make_pruner`, and for names that do not go together.
-std::unique_ptr<Pruner> make_pruners(std::span<const std::string> names, const PrunerOptions& options);
+/// `UsageError` for a name that is not in the catalog, for options that do not fit, and for names that do not go
+/// together.
+std::unique_ptr<Pruner> make_pruners(std::span<const std::string> names, const OptionsByName<PrunerEntry>& options);
 
-/// What the catalog names; one function a file.
-std::unique_ptr<Pruner> make_no_pruner(const PrunerOptions& options);
-std::unique_ptr<Pruner> make_asha(const PrunerOptions& options);
-std::unique_ptr<Pruner> make_collapse(const PrunerOptions& options);
-std::unique_ptr<Pruner> make_discriminator_won(const PrunerOptions& options);
-std::unique_ptr<Pruner> make_divergence(const PrunerOptions& options);
-std::unique_ptr<Pruner> make_hyperband(const PrunerOptions& options);
-std::unique_ptr<Pruner> make_median_rule(const PrunerOptions& options);
-std::unique_ptr<Pruner> make_patience(const PrunerOptions& options);
+/// Options of `threshold` with the bounds of a preset.
+std::unique_ptr<PrunerOptions> threshold_preset(const PrunerPreset& preset);
 
 }  // namespace atelier

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/config/catalog.h"
+#include "framework/config/fields.h"
 #include "sweeps/search_space.h"
 #include "sweeps/trial.h"
 
@@ -34,31 +36,45 @@ class Sampler {
   virtual bool learns() const { return false; }
 };
 
-std::vector<std::string_view> sampler_names();
-/// What one is, in a sentence; empty for a name that is not in the catalog.
-std::string_view sampler_summary(std::string_view name);
-
-struct SamplerOptions {
+/// What every sampler is told of its sweep.
+struct SamplerContext {
   std::int64_t seed = 0;
-  std::int64_t trials = 0;       ///< How many there will be; 0: not known. Some samplers plan with it.
-  std::int64_t objectives = 1;   ///< How many values a trial has.
-  std::int64_t grid_points = 5;  ///< Values a grid takes of a continuous range.
-  std::int64_t population = 0;   ///< Of cma-es, nsga2 and pbt; 0: the sampler's own choice.
+  std::int64_t trials = 0;      ///< How many there will be; 0: not known. Some samplers plan with it.
+  std::int64_t objectives = 1;  ///< How many values a trial has.
 };
 
-/// Throws `UsageError` for a name that is not in the catalog, and when the sampler cannot work on this space or with
-/// this number of objectives. The space must outlive the sampler.
-std::unique_ptr<Sampler> make_sampler(std::string_view name, const SearchSpace& space, const SamplerOptions& options);
+/// A sampler's own options. Each sampler has its own class of them, in its file.
+class SamplerOptions {
+ public:
+  virtual ~SamplerOptions() = default;
+  /// The keys that the sampler reads, beside `sampler` in a sweep's file.
+  virtual void describe(Fields& fields) { static_cast<void>(fields); }
+  /// Whether the sampler ends by itself, so that a sweep need not say how many trials it has.
+  virtual bool has_end() const { return false; }
+  /// Throws `UsageError` when the sampler cannot work on this space, with this number of objectives or with these
+  /// options. The space must outlive the sampler.
+  virtual std::unique_ptr<Sampler> make(const SearchSpace& space, const SamplerContext& context) const = 0;
+};
 
-/// What the catalog names; one function a file.
-std::unique_ptr<Sampler> make_auto_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_cma_es_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_gaussian_process_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_grid_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_nsga2_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_population_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_random_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_sobol_sampler(const SearchSpace& space, const SamplerOptions& options);
-std::unique_ptr<Sampler> make_tpe_sampler(const SearchSpace& space, const SamplerOptions& options);
+/// Of a sampler without keys of its own, made from a space and a `SamplerContext`.
+template <class S>
+class NoSamplerOptions : public SamplerOptions {
+ public:
+  std::unique_ptr<Sampler> make(const SearchSpace& space, const SamplerContext& context) const override {
+    return std::make_unique<S>(space, context);
+  }
+};
+
+struct SamplerEntry {
+  std::string_view name, summary;
+  std::unique_ptr<SamplerOptions> (*options)();  ///< With their defaults.
+};
+
+/// All samplers: `sweeps/samplers/catalog.def`, one line each.
+Catalog<SamplerEntry> samplers();
+
+/// A sampler with the defaults of its options. Throws `UsageError` as `SamplerOptions::make`, and for a name that is
+/// not in the catalog.
+std::unique_ptr<Sampler> make_sampler(std::string_view name, const SearchSpace& space, const SamplerContext& context);
 
 }  // namespace atelier

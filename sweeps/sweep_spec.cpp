@@ -3,21 +3,23 @@
 #include "framework/core/duration.h"
 #include "framework/core/format.h"
 #include "sweeps/objectives.h"
-#include "sweeps/pruner.h"
-#include "sweeps/sampler.h"
 
 namespace atelier {
 
+SweepSpec::SweepSpec(std::span<const PrunerPreset> presets)
+    : samplers("sampler", {atelier::samplers().entries().begin(), atelier::samplers().entries().end()}),
+      prune{.kind = {}, .pruners = OptionsByName<PrunerEntry>("pruner", pruners(presets))} {}
+
 Fields SweepSpec::fields() {
+  constexpr Role free = Role::bookkeeping;  // changes no trial that has ended
   Fields fields;
-  fields.text("name", name, "what the sweep is called");
+  fields.text("name", name, "what the sweep is called").role = free;
   fields.path("experiment", experiment, "the experiment that all trials start from");
   fields.texts("command", command, "or a program and its arguments, with {placeholders}");
-  fields.integer("trials", trials, {0, 10'000'000}, "how many; 0: all of a grid");
-  fields.choice("sampler", sampler, sampler_names(), "how parameters are chosen");
-  fields.integer("seed", seed, Range::at_least(0), "of the sampler");
-  fields.integer("grid_points", grid_points, {1, 1'000'000}, "values that a grid takes of a continuous range");
-  fields.integer("population", population, {0, 100'000}, "of cma-es, nsga2 and pbt; 0: their own choice");
+  fields.integer("trials", trials, {0, 10'000'000}, "how many; 0: all of a grid").role = Role::length;
+  fields.choice("sampler", sampler, samplers.catalog().names(), "how parameters are chosen").role = free;
+  fields.integer("seed", seed, Range::at_least(0), "of the sampler").role = free;
+  samplers.describe(fields, free);
   fields.texts("minimize", minimize, "measures that should be small, the most important first");
   fields.texts("maximize", maximize, "measures that should be large");
   fields.texts("constraints", constraints, "what must hold, for instance \"eval.ssim >= 0.4\"");
@@ -26,23 +28,20 @@ Fields SweepSpec::fields() {
   fields.integer("last", objective.last, {1, 1'000'000}, "records that \"mean\" is taken over");
   fields.end();
   fields.begin("prune");
-  fields.choices("kind", prune.kind, pruner_names(), "what ends trials early; empty: nothing");
-  fields.choice("resource", prune.resource, {"step", "epoch", "time"},
-                "what min and max count in the records; time in seconds");
-  fields.real("min", prune.min, Range::at_least(0), "before which no trial ends");
-  fields.real("max", prune.max, Range::at_least(0), "of a complete trial; 0: not known");
-  fields.integer("factor", prune.factor, {2, 1000}, "one in so many goes on (asha, hyperband)");
-  fields.integer("startup", prune.startup, {1, 1'000'000}, "trials that came as far before any is ended (median)");
-  fields.integer("patience", prune.patience, {1, 1'000'000}, "records without a better one, or sick ones in a row");
-  fields.real("limit", prune.limit, {},
-              "what a measure must not pass (divergence, collapse, discriminator-won); 0: the pruner's own");
+  fields.choices("kind", prune.kind, prune.pruners.catalog().names(), "what ends trials early; empty: nothing").role =
+      free;
+  fields
+      .choice("resource", prune.resource, {resource_words.begin(), resource_words.end()},
+              "what min and max count in the records; time in seconds")
+      .role = free;
+  prune.pruners.describe(fields, free);
   fields.end();
   fields.begin("trial");
-  fields.integer("ranks", trial.ranks, {1, 1'000'000}, "ranks that work on one trial together");
+  fields.integer("ranks", trial.ranks, {1, 1'000'000}, "ranks that work on one trial together").role = free;
   fields.integer("seeds", trial.seeds, {1, 10'000}, "runs of each setting, with different seeds");
-  fields.integer("retries", trial.retries, {0, 1000}, "how often a trial that failed is run again");
-  fields.text("timeout", trial.timeout, "after which a trial fails, for instance \"6h\"");
-  fields.text("grace", trial.grace, "what a command gets to end by itself before it is killed");
+  fields.integer("retries", trial.retries, {0, 1000}, "how often a trial that failed is run again").role = free;
+  fields.text("timeout", trial.timeout, "after which a trial fails, for instance \"6h\"").role = free;
+  fields.text("grace", trial.grace, "what a command gets to end by itself before it is killed").role = free;
   fields.end();
   return fields;
 }
@@ -52,8 +51,16 @@ double SweepSpec::timeout_seconds() const {
 }
 double SweepSpec::grace_seconds() const { return parse_duration(trial.grace).value_or(10); }
 
-SweepSpec SweepSpec::from(const Document& document) {
-  SweepSpec spec;
+std::unique_ptr<Sampler> SweepSpec::make_sampler(const SearchSpace& space) const {
+  return samplers.at(sampler).make(
+      space,
+      {.seed = seed, .trials = trials, .objectives = static_cast<std::int64_t>(minimize.size() + maximize.size())});
+}
+
+std::unique_ptr<Pruner> SweepSpec::make_pruner() const { return make_pruners(prune.kind, prune.pruners); }
+
+SweepSpec SweepSpec::from(const Document& document, std::span<const PrunerPreset> presets) {
+  SweepSpec spec(presets);
   spec.fields().read(document);
   const auto complain = [&](const char* key, const std::string& message) {
     const Document::Entry* entry = document.find(key);
@@ -69,9 +76,9 @@ SweepSpec SweepSpec::from(const Document& document) {
   if (spec.minimize.empty() && spec.maximize.empty()) {
     throw complain(
         "minimize",
-        "nothing says which trial is better; set minimize or maximize, for instance minimize = [\"eval.style\"]");
+        "nothing says which trial is better; set minimize or maximize, for instance minimize = [\"eval.fid\"]");
   }
-  if (spec.trials == 0 && spec.sampler != "grid")
+  if (spec.trials == 0 && !spec.samplers.at(spec.sampler).has_end())
     throw complain("trials", format("trials is missing: the sampler {} has no end", spec.sampler));
   for (const auto& [key, text] :
        {std::pair("trial.timeout", &spec.trial.timeout), std::pair("trial.grace", &spec.trial.grace)}) {
@@ -81,14 +88,11 @@ SweepSpec SweepSpec::from(const Document& document) {
     }
   }
   for (const std::string& text : spec.constraints) {
-    if (!Constraint::parse(text)) {
+    if (!Constraint::from(text)) {
       throw complain("constraints",
-                     format("constraints: \"{}\": expected MEASURE >= NUMBER or MEASURE <= NUMBER", text));
+                     format("constraints: \"{}\": expected MEASURE, one of >=, <=, > and <, and a number", text));
     }
   }
-  if (spec.prune.max > 0 && spec.prune.max <= spec.prune.min)
-    throw complain("prune.max", format("prune.max = {} is not above prune.min = {}", spec.prune.max, spec.prune.min));
-  if (spec.population > 0 && spec.population < 2) throw complain("population", "population = 1: expected at least 2");
   return spec;
 }
 

@@ -8,6 +8,8 @@
 
 #include "framework/config/document.h"
 #include "framework/config/fields.h"
+#include "sweeps/pruner.h"
+#include "sweeps/sampler.h"
 
 namespace atelier {
 
@@ -19,26 +21,22 @@ struct SweepSpec {
   std::map<std::string, std::string> environment;  ///< For the command: [environment] of the file.
   std::int64_t trials = 0;                         ///< How many settings; 0: all of a grid.
   std::string sampler = "auto";
-  std::int64_t seed = 0;         ///< Of the sampler.
-  std::int64_t grid_points = 5;  ///< Values that a grid takes of a continuous range.
-  std::int64_t population = 0;   ///< Of samplers that have one; 0: their own choice.
+  std::int64_t seed = 0;  ///< Of the sampler.
+  OptionsByName<SamplerEntry> samplers;
   std::vector<std::string> minimize, maximize;
   std::vector<std::string> constraints;  ///< For instance "eval.ssim >= 0.4".
 
   /// How a trial's value of an objective is taken.
   struct Objective {
-    std::string value = "last";  ///< "last", "best" or "mean".
-    std::int64_t last = 5;       ///< Records that "mean" is taken over.
+    enum class Which { last, best, mean } value = Which::last;
+    std::int64_t last = 5;  ///< Records that the mean is taken over.
   } objective;
 
   /// What ends trials early.
   struct Prune {
-    std::vector<std::string> kind;  ///< None: nothing does.
-    std::string resource = "step";  ///< What `min` and `max` count: "step", "epoch" or "time" (seconds) of the records.
-    double min = 0;                 ///< Before which no trial ends.
-    double max = 0;                 ///< Of a complete trial; 0: not known.
-    std::int64_t factor = 3, startup = 5, patience = 5;
-    double limit = 0;
+    std::vector<std::string> kind;       ///< None: nothing does.
+    Resource resource = Resource::step;  ///< What pruners count.
+    OptionsByName<PrunerEntry> pruners;
   } prune;
 
   struct Trial {
@@ -49,9 +47,19 @@ struct SweepSpec {
     std::string grace = "10s";  ///< What a command gets to end by itself before it is killed.
   } trial;
 
-  Fields fields();
+  /// `presets`: pruners by name that kinds of experiments offer.
+  explicit SweepSpec(std::span<const PrunerPreset> presets = {});
   /// The document without [space], [set] and [environment]. Throws `UsageError`.
-  static SweepSpec from(const Document& document);
+  static SweepSpec from(const Document& document, std::span<const PrunerPreset> presets);
+
+  /// They point into this object: keep it in place while they are used. The role `result` marks what a sweep that has
+  /// begun cannot change, since it decides what its trials are worth.
+  Fields fields();
+
+  /// Throws `UsageError` where its options do not fit together, or do not fit the space.
+  std::unique_ptr<Sampler> make_sampler(const SearchSpace& space) const;
+  /// Throws `UsageError` where options or names do not fit together.
+  std::unique_ptr<Pruner> make_pruner() const;
 
   double timeout_seconds() const;  ///< 0: never.
   double grace_seconds() const;

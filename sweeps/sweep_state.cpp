@@ -6,80 +6,48 @@
 #include "framework/core/error.h"
 #include "framework/core/format.h"
 #include "framework/core/log.h"
-#include "framework/storage/value_json.h"
 
 namespace atelier {
-namespace {
-
-constexpr std::int64_t largest_number = 1'000'000'000'000;  // of a trial; what is above was not written by us
-
-TrialState state_of(const std::string& text) {
-  return text == "finished" ? TrialState::finished : text == "pruned" ? TrialState::pruned : TrialState::failed;
-}
-
-/// What a trial is, as the line says it that told of its start: the same as its own file.
-TrialFile file_of(const Json& line) {
-  TrialFile file;
-  file.setting = line.value("setting", line.value("trial", std::int64_t{0}));
-  if (line.contains("seed")) file.seed = line.value("seed", std::int64_t{0});
-  if (line.contains("parent")) file.parent = line.value("parent", std::int64_t{0});
-  file.asked_for = line.value("asked_for", false);
-  if (line.contains("parameters") && line["parameters"].is_object()) {
-    for (const auto& [key, value] : line["parameters"].items()) file.parameters.emplace_back(key, value_of_json(value));
-  }
-  return file;
-}
-
-}  // namespace
-
 SweepState::SweepState(const SweepFolder& folder, const Objectives& objectives, std::int64_t seeds)
     : folder_(folder), objectives_(objectives), seeds_(seeds), journal_(folder.journal()) {
-  history_.objectives = static_cast<std::int64_t>(objectives.measures().size());
+  history_.objectives = static_cast<std::int64_t>(objectives.all().size());
 }
 
-void SweepState::refresh(bool thorough) {
-  journal_.refresh(thorough, [this](const std::string& writer, const Json& line) {
-    try {
-      on_line(line);
-    } catch (const Json::exception& problem) {
-      // Not by us. What counts is in the trials' own folders.
-      log_warning(format("{}: a line was left out: {}", (folder_.journal() / writer).string(), problem.what()));
-    }
-  });
-  if (thorough) look_at_folder();
+void SweepState::refresh() {
+  constexpr std::chrono::milliseconds look_every{1000};
+  if (std::chrono::steady_clock::now() - last_look_ >= look_every) {
+    look();
+  } else {
+    read_journals(/*look_for_new=*/false);
+  }
 }
 
-void SweepState::on_line(const Json& line) {
-  const auto number = line.find("trial");
-  if (number == line.end() || !number->is_number_integer()) return;
-  const std::int64_t trial = number->get<std::int64_t>();
-  if (trial < 0 || trial > largest_number) return;
-  const std::string event = line.value("event", "");
-  const std::int64_t generation = line.value("generation", std::int64_t{0});
-  if (!find(trial)) {
-    std::string problem;
-    const std::optional<TrialFile> file = event == "start" ? file_of(line) : read_trial(trial, problem);
-    if (!problem.empty()) note_unreadable(trial, problem);
-    if (!file) return;  // its folder is gone
-    note_trial(trial, *file);
-  }
-  if (event == "start") {
-    note_started(trial, generation);
-  } else if (event == "report") {
-    if (line.contains("at") && line.contains("value"))
-      note_report(trial, generation, number_in(line["at"]), number_in(line["value"]));
-  } else if (event == "again") {
-    note_again(trial, generation);
-  } else if (event == "end") {
-    RunResult result;
-    result.state = line.value("state", "failed");
-    result.reason = line.value("reason", "");
-    result.seconds = line.value("seconds", 0.0);
-    if (line.contains("values") && line["values"].is_object()) {
-      for (const auto& [name, value] : line["values"].items()) result.values[name] = number_in(value);
-    }
-    note_ended(trial, generation, result);
-  }
+void SweepState::look() {
+  read_journals(/*look_for_new=*/true);
+  look_at_folder();
+  last_look_ = std::chrono::steady_clock::now();
+}
+
+void SweepState::read_journals(bool look_for_new) {
+  journal_.refresh(look_for_new,
+                   [this](const std::string&, std::optional<double>, const SweepEvent& event) { note(event); });
+}
+
+std::int64_t SweepState::ended() const {
+  return count(TrialState::finished) + count(TrialState::pruned) + count(TrialState::failed);
+}
+
+void SweepState::note(const SweepEvent& event) {
+  std::visit([this](const auto& what) { take(what); }, event);
+}
+
+bool SweepState::knows(std::int64_t number) {
+  if (find(number)) return true;
+  std::string problem;
+  const std::optional<TrialFile> file = read_trial(number, problem);
+  if (!problem.empty()) note_unreadable(number, problem);
+  if (file) note_trial(number, *file);
+  return file.has_value();
 }
 
 std::optional<TrialFile> SweepState::read_trial(std::int64_t number, std::string& problem) const {
@@ -94,7 +62,7 @@ std::optional<TrialFile> SweepState::read_trial(std::int64_t number, std::string
 void SweepState::note_unreadable(std::int64_t number, const std::string& problem) {
   // Nobody can say what this trial is; the others go on.
   log_warning(problem);
-  note_trial(number, {.identity = {}, .parameters = {}, .setting = number / seeds_, .seed = {}, .parent = {}});
+  note_trial(number, {.number = number, .setting = number / seeds_});
   Known& trial = known(number);
   trial.reason = problem;
   set_state(number, trial, TrialState::failed);
@@ -142,7 +110,7 @@ void SweepState::look_at_folder() {
       const std::optional<RunResult> result = run.read_result();
       RunResult judged = *result;
       judged.values = result->judged();
-      note_ended(number, trials_.at(number).generation, judged);
+      take(TrialEnded{.trial = number, .generation = trials_.at(number).generation, .result = judged});
     } catch (const UsageError&) {
       // Emptied by a crash of the machine: the trial runs again, and replaces it.
       std::filesystem::remove(run.result(), ignored);
@@ -153,7 +121,7 @@ void SweepState::look_at_folder() {
 void SweepState::forget(std::int64_t number) {
   Known& trial = trials_.at(number);
   --counts_[trial.state];
-  asked_for_ -= trial.file.asked_for ? 1 : 0;
+  enqueued_ -= trial.file.enqueued ? 1 : 0;
   if (trial.state == TrialState::finished) finished_seconds_ -= trial.seconds;
   open_.erase(number);
   const std::int64_t setting = trial.file.setting;
@@ -196,7 +164,7 @@ void SweepState::note_trial(std::int64_t number, const TrialFile& file) {
   if (find(number)) return;
   trials_.emplace(number, Known{.file = file});
   ++counts_[TrialState::waiting];
-  asked_for_ += file.asked_for ? 1 : 0;
+  enqueued_ += file.enqueued ? 1 : 0;
   open_.insert(number);
   next_ = std::max(next_, number + 1);
   if (!file.parameters.empty()) settings_.emplace(parameters_text(file.parameters), file.setting);
@@ -209,10 +177,10 @@ void SweepState::set_state(std::int64_t number, Known& trial, TrialState state) 
   if (trial.state == TrialState::finished) finished_seconds_ -= trial.seconds;
   if (state == TrialState::finished) finished_seconds_ += trial.seconds;
   trial.state = state;
-  if (state == TrialState::waiting || state == TrialState::running) {
-    open_.insert(number);
-  } else {
+  if (has_ended(state)) {
     open_.erase(number);
+  } else {
+    open_.insert(number);
   }
   update_setting(trial.file.setting);
 }
@@ -220,6 +188,11 @@ void SweepState::set_state(std::int64_t number, Known& trial, TrialState state) 
 SweepState::Known& SweepState::known(std::int64_t number) { return trials_.at(number); }
 
 // Journals are read in any order: the generation of the claim says what came later.
+
+void SweepState::take(const TrialStarted& event) {
+  note_trial(event.trial.number, event.trial);
+  note_started(event.trial.number, event.generation);
+}
 
 void SweepState::note_started(std::int64_t number, std::int64_t generation) {
   if (!find(number)) return;
@@ -230,8 +203,9 @@ void SweepState::note_started(std::int64_t number, std::int64_t generation) {
   set_state(number, trial, TrialState::running);
 }
 
-void SweepState::note_report(std::int64_t number, std::int64_t generation, double at, double value) {
-  if (!find(number)) return;  // deleted meanwhile
+void SweepState::take(const TrialRecorded& event) {
+  const auto [number, generation, at, value] = event;
+  if (!knows(number)) return;  // deleted meanwhile
   Known& trial = known(number);
   if (generation <= trial.void_until) return;
   if (generation > trial.generation) note_started(number, generation);
@@ -249,20 +223,21 @@ void SweepState::note_report(std::int64_t number, std::int64_t generation, doubl
   update_setting(trial.file.setting);
 }
 
-void SweepState::note_ended(std::int64_t number, std::int64_t generation, const RunResult& result) {
-  if (!find(number)) return;
+void SweepState::take(const TrialEnded& event) {
+  const auto& [number, generation, result] = event;
+  if (!knows(number)) return;
   Known& trial = known(number);
-  const bool ended = trial.state != TrialState::waiting && trial.state != TrialState::running;
-  if (generation < trial.generation || (generation == trial.generation && ended)) return;
+  if (generation < trial.generation || (generation == trial.generation && has_ended(trial.state))) return;
   trial.generation = generation;
   if (trial.state != TrialState::finished) trial.seconds = result.seconds;
   trial.values = result.values;
   trial.reason = result.reason;
-  set_state(number, trial, state_of(result.state));
+  set_state(number, trial, result.state);
 }
 
-void SweepState::note_again(std::int64_t number, std::int64_t generation) {
-  if (!find(number)) return;
+void SweepState::take(const TrialAgain& event) {
+  const auto [number, generation] = event;
+  if (!knows(number)) return;
   Known& trial = known(number);
   trial.void_until = std::max(trial.void_until, generation);
   for (std::size_t i = trial.curve.size(); i-- > 0;) {

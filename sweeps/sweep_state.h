@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "framework/storage/journal.h"
+#include "framework/records/sweep_folder.h"
+#include "framework/records/sweep_journal.h"
 #include "sweeps/objectives.h"
-#include "sweeps/sweep_folder.h"
 #include "sweeps/trial.h"
 
 namespace atelier {
@@ -35,8 +35,12 @@ class SweepState {
 
   SweepState(const SweepFolder& folder, const Objectives& objectives, std::int64_t seeds);
 
-  /// `thorough` also looks at the folder itself.
-  void refresh(bool thorough);
+  /// Reads what is new in the journals, and looks at the folder itself when that was a second ago.
+  void refresh();
+  /// The same, and looks at the folder now.
+  void look();
+  /// The next `refresh` looks at the folder, too.
+  void look_soon() { last_look_ = {}; }
 
   /// By setting: what samplers and pruners see.
   const History& history() const { return history_; }
@@ -50,8 +54,9 @@ class SweepState {
   /// The smallest number that nothing is known of: never begun, begun this moment, or deleted.
   std::int64_t first_unknown() const;
   std::int64_t count(TrialState state) const;
-  /// How many a person asked for, beyond those the sampler chose.
-  std::int64_t asked_for() const { return asked_for_; }
+  std::int64_t ended() const;  ///< Trials with a result.
+  /// How many a person enqueued, beyond those the sampler chose.
+  std::int64_t enqueued() const { return enqueued_; }
   /// The mean time of the trials that finished, in seconds; 0 when none has.
   double mean_seconds() const;
 
@@ -64,15 +69,21 @@ class SweepState {
   /// What this worker did or saw itself, before its journal is read back. Nothing for a trial that was deleted
   /// meanwhile.
   void note_trial(std::int64_t number, const TrialFile& file);
-  void note_started(std::int64_t number, std::int64_t generation);
-  void note_report(std::int64_t number, std::int64_t generation, double at, double value);
-  void note_ended(std::int64_t number, std::int64_t generation, const RunResult& result);
-  void note_again(std::int64_t number, std::int64_t generation);
+  void note(const SweepEvent& event);
 
  private:
-  void on_line(const Json& line);
+  template <class WorkerEvent>
+  void take(const WorkerEvent&) {}  // of no trial
+  void take(const TrialStarted& event);
+  void take(const TrialRecorded& event);
+  void take(const TrialAgain& event);
+  void take(const TrialEnded& event);
+  void note_started(std::int64_t number, std::int64_t generation);
+  /// Whether a trial is known, also when that takes a look at its file. Its folder may be gone.
+  bool knows(std::int64_t number);
   std::optional<TrialFile> read_trial(std::int64_t number, std::string& problem) const;
   void note_unreadable(std::int64_t number, const std::string& problem);
+  void read_journals(bool look_for_new);
   void look_at_folder();
   void forget(std::int64_t number);
   Known& known(std::int64_t number);
@@ -82,15 +93,16 @@ class SweepState {
   const SweepFolder& folder_;
   const Objectives& objectives_;
   const std::int64_t seeds_;
-  JournalReader journal_;
+  SweepJournalReader journal_;
   std::unordered_map<std::int64_t, Known> trials_;
   std::set<std::int64_t> open_;
   std::unordered_map<std::string, std::int64_t> settings_;  // by parameters as text
   std::map<TrialState, std::int64_t> counts_;
-  std::int64_t next_ = 0, asked_for_ = 0;
+  std::int64_t next_ = 0, enqueued_ = 0;
   mutable std::int64_t all_known_below_ = 0;
   double finished_seconds_ = 0;
   bool looked_ = false;  // at the folder
+  std::chrono::steady_clock::time_point last_look_{};
   History history_;
 };
 

@@ -35,22 +35,6 @@ std::string in_words(const Parameters& parameters) {
   return text;
 }
 
-std::string_view to_text(TrialState state) {
-  switch (state) {
-    case TrialState::waiting:
-      return "waiting";
-    case TrialState::running:
-      return "running";
-    case TrialState::finished:
-      return "finished";
-    case TrialState::pruned:
-      return "pruned";
-    case TrialState::failed:
-      return "failed";
-  }
-  return "";
-}
-
 bool Trial::feasible() const {
   return std::all_of(violations.begin(), violations.end(), [](double violation) { return violation <= 0; });
 }

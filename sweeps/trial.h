@@ -1,18 +1,17 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "framework/config/value.h"
+#include "framework/records/metric_record.h"
+#include "framework/records/parameters.h"
+#include "framework/records/trial_state.h"
 
 namespace atelier {
-
-/// Parameters of a trial by dotted key, in the order of the search space. Those whose condition does not hold are
-/// absent.
-using Parameters = std::vector<std::pair<std::string, Value>>;
 
 /// The parameter that says how many ranks work on a trial: the sweep's own, no part of what is run.
 inline constexpr const char* ranks_key = "trial.ranks";
@@ -26,21 +25,15 @@ std::string parameters_text(const Parameters& parameters);
 /// "loss.style.weight = 0.1, generator.norm = layer".
 std::string in_words(const Parameters& parameters);
 
-/// The value of one parameter; null when the trial does not have it.
-inline const Value* find(const Parameters& parameters, std::string_view key) {
-  for (const auto& [name, value] : parameters) {
-    if (name == key) return &value;
-  }
-  return nullptr;
-}
+/// What pruners count of a trial: its steps, its epochs, or seconds of all its sessions.
+enum class Resource { step, epoch, time };
 
-enum class TrialState { waiting, running, finished, pruned, failed };
+/// In the order of the enumerators; keys of a record.
+inline constexpr std::array<std::string_view, 3> resource_words{record_key::step, record_key::epoch, record_key::time};
+constexpr std::string_view to_text(Resource resource) { return resource_words[static_cast<std::size_t>(resource)]; }
 
-/// "waiting", "running", ...
-std::string_view to_text(TrialState state);
-
-/// What a trial said on its way.
-struct Report {
+/// What a trial has recorded on its way: one line of its metrics.
+struct Record {
   double at = 0;                           ///< The resource spent so far, for instance the step.
   std::map<std::string, double> measures;  ///< By dotted name, as recorded; may be NaN.
 };

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "framework/distributed/communicator.h"
+#include "framework/records/sweep_folder.h"
 #include "sweeps/pruner.h"
 #include "sweeps/sampler.h"
-#include "sweeps/sweep_folder.h"
+#include "sweeps/search_space.h"
+#include "sweeps/sweep_spec.h"
 #include "sweeps/trial_runner.h"
 
 namespace atelier {

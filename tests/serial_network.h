@@ -8,11 +8,12 @@ namespace atelier {
 class SerialNetwork {
  public:
   explicit SerialNetwork(std::uint64_t seed, Kernels kernels = {}) : initializer_(seed), kernels_(kernels) {}
-  operator NetworkContext() { return {initializer_, *alone_, kernels_}; }
+  operator NetworkContext() { return {initializer_, *tensors_, kernels_}; }
 
  private:
   Initializer initializer_;
   std::unique_ptr<Communicator> alone_ = make_serial_communicator();
+  std::unique_ptr<TensorReduction> tensors_ = make_tensor_reduction(*alone_);
   Kernels kernels_;
 };
 

@@ -18,7 +18,7 @@ function command_line(what, command) {
   return el("div", { class: "entry" }, el("p", { class: "muted" }, what), el("div", { class: "command" }, el("pre", {}, command), copy));
 }
 
-add_view("commands", (box) => {
+add_view({ id: "commands", tab: "Commands", heading: "Continue or repeat" }, (box) => {
   const list = by_merit.filter((trial) => Object.keys(trial.spec).length);
   const one = el("div");
   const select = el("select", {}, list.map((trial) => el("option", { value: trial.key }, `${trial.label} ${described(trial)}`)));

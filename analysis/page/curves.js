@@ -1,7 +1,6 @@
 // Learning curves, and the health of the training, which are curves too.
 
 const recorded = unique(trials.flatMap((trial) => Object.keys(trial.curves.metrics)));
-const main_losses = ["generator.adversarial", "generator.content", "generator.style", "discriminator.total", "generator.total"];
 
 /** A moving average that forgets exponentially and is fair to the first points; gaps stay gaps. `amount` is what it keeps
  * from one to the next of 200 points; a curve of fewer forgets as much over its length. */
@@ -24,9 +23,7 @@ function curve_traces(trial, metric, settings) {
   const x = settings.time ? curve.seconds.map((s) => (s === null ? null : s / 60)) : curve.steps;
   const y = curve.values.map((v) => (v === null ? null : v * weight));
   const few = x.length < 25;
-  // Evaluations are few, learning rates and peaks of memory exact: smoothed ones would be others.
-  const exact = ["evaluation", "rates"].includes(measure_of(metric).group) || metric === "memory.peak_mb";
-  const amount = few || exact ? 0 : settings.smoothing;
+  const amount = few || measure_of(metric).exact ? 0 : settings.smoothing;
   const line = { color: colour(trial), width: 2, dash: dashes[level(trial)] };
   const common = { type: "scatter", mode: few ? "lines+markers" : "lines", x, meta: trial.index };
   const shown = smoothed(y, amount);
@@ -87,9 +84,12 @@ function either(settings, name, texts, draw) {
   return el("span", { class: "group" }, buttons);
 }
 
-add_view("curves", (box) => {
+add_view({
+  id: "curves", tab: "Curves", heading: "Curves",
+  lead: ["Losses under different weights do not compare by their weighted values; ", el("code", {}, "eval"), " measures do."],
+}, (box) => {
   if (!recorded.length) return void box.append(note("No trial has recorded anything yet (record.metrics_every decides when it does)."));
-  const preferred = [...objectives.map((o) => o.metric), ...main_losses].filter((m) => recorded.includes(m));
+  const preferred = [...objectives.map((o) => o.metric), ...data.shown_first].filter((m) => recorded.includes(m));
   const shown_first = unique(preferred.length ? preferred : recorded).slice(0, 6);
   const settings = { smoothing: clamp(Number(recall("smoothing", 0.8)) || 0, 0, 0.98) };
   const groups = data.groups.filter((group) => recorded.some((m) => measure_of(m).group === group.name));
@@ -129,19 +129,19 @@ add_view("curves", (box) => {
 
 const health_metrics = recorded.filter((m) => measure_of(m).group === "health");
 
-add_view("health", (box) => {
+add_view({
+  id: "health", tab: "Health", heading: "Health",
+  lead: "Whether a training was about to go wrong. Smoothed; norms of gradients on a scale of powers of ten.",
+}, (box) => {
   const settings = { smoothing: 0.8, time: false, weighted: false, log: false };
   const legend = el("div", { class: "legend" }), grid = el("div", { class: "plots" });
-  /** The limits at which the specs call a training sick, where all trials agree on them. */
-  const limit = (key, list) => {
-    const values = unique(list.map((t) => t.spec[key]));
-    return values.length === 1 && typeof values[0] === "number" ? values[0] : null;
+  /** Where the specs of all trials agree that a failure mode begins; null where they do not. */
+  const limit = (mode, list) => {
+    const values = unique(list.map((t) => t.spec[mode.setting] ?? (mode.complement ? 1 - mode.limit : mode.limit)));
+    return values.length !== 1 || typeof values[0] !== "number" ? null : mode.complement ? 1 - values[0] : values[0];
   };
-  const guides = (metric, list) => ({
-    "health.discriminator_lead": [[0.5, "guessing", "muted"], [limit("health.lead", list), "won", "failed"]],
-    "health.output_change": [[limit("health.change", list), "unchanged below", "failed"]],
-    "health.output_spread": [[limit("health.spread", list), "collapsed below", "failed"]],
-  }[metric] ?? []).filter(([value]) => value !== null);
+  const guides = ({ marks, failure_modes }, list) => [...marks.map((mark) => [mark.at, mark.label, "muted"]),
+    ...failure_modes.map((mode) => [limit(mode, list), mode.above ? mode.name : `${mode.name} below`, "failed"])].filter(([value]) => value !== null);
   box.append(legend, grid);
   return () => {
     const list = chosen().filter((trial) => health_metrics.some((m) => m in trial.curves.metrics));
@@ -151,8 +151,8 @@ add_view("health", (box) => {
       return grid.replaceChildren(note("None of the chosen trials has records of its health."));
     }
     figures(grid, health_metrics).forEach((canvas, i) => {
-      const norm = health_metrics[i].endsWith("_gradient");  // Norms run over powers of ten.
-      draw_curve(canvas, list, health_metrics[i], { ...settings, log: norm }, true, guides(health_metrics[i], list));
+      const measure = measure_of(health_metrics[i]);
+      draw_curve(canvas, list, health_metrics[i], { ...settings, log: measure.logarithmic }, true, guides(measure, list));
     });
   };
 }, health_metrics.length > 0);

@@ -1,6 +1,9 @@
 // What exactly differs between two trials.
 
-add_view("differences", (box) => {
+add_view({
+  id: "differences", tab: "Differences", heading: "Differences between two trials",
+  lead: "Only the keys that differ.",
+}, (box) => {
   const list = by_merit.filter((trial) => Object.keys(trial.spec).length || Object.keys(trial.parameters).length);
   if (list.length < 2) return void box.append(note("Two trials with a spec are needed to show a difference."));
   const selects = ["a", "b"].map((name, which) => {

@@ -2,7 +2,10 @@
 
 const evaluation_metrics = Object.keys(data.measures).filter((m) => measure_of(m).group === "evaluation" && trials.some((t) => m in t.values));
 
-add_view("evaluation", (box) => {
+add_view({
+  id: "evaluation", tab: "Evaluation", heading: "Evaluation",
+  lead: "Measured on all validation photos, whatever the weights of the losses, so trials compare by it. No line says it all: read several together.",
+}, (box) => {
   if (!evaluation_metrics.length) return void box.append(note("Nothing was measured yet: evaluations come at the end of a training, and every record.evaluate_every steps."));
   const most_columns = 12;
   const table = el("table", { class: "list" }), more = el("p", { class: "lead" });

@@ -1,6 +1,6 @@
 // What went wrong, with reasons. Equal reasons are told once.
 
-add_view("failures", (box) => {
+add_view({ id: "failures", tab: "Failures", heading: "What went wrong" }, (box) => {
   const cards = [];
   for (const source of data.sources) for (const problem of source.problems) cards.push(el("div", { class: "card" }, el("b", {}, source.name), el("p", {}, problem)));
   const troubled = trials.filter((t) => ["failed", "unreadable"].includes(t.state) || (t.state === "running" && t.reason) || t.problems.length);

@@ -17,7 +17,10 @@ function pareto_front(list, x, y) {
   });
 }
 
-add_view("front", (box) => {
+add_view({
+  id: "front", tab: "Front", heading: "One measure against another",
+  lead: "One point a trial; point at it to see its picture, click to choose it.",
+}, (box) => {
   const select = (name, otherwise) => {
     const wanted = recall(name, otherwise);
     const node = el("select", {}, front_metrics.map((m) => el("option", { value: m, selected: m === wanted }, m)));

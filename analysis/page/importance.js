@@ -1,6 +1,9 @@
 // Which parameter mattered, and how sure that is. Computed by the program that wrote the page.
 
-add_view("importance", (box) => {
+add_view({
+  id: "importance", tab: "Importance", heading: "What mattered",
+  lead: "Of what the parameters together explain of an objective, the share that goes with each, alone or with others. The lines are the middle 95 % of bootstrap draws: wide ones are not sure, and narrow ones may still be off.",
+}, (box) => {
   const percent = (share) => `${Math.round(100 * share)} %`;
   function bar(p) {
     const parameter = parameters.find((known) => known.key === p.key);

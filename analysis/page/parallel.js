@@ -1,6 +1,9 @@
 // Parallel coordinates: one line a trial through its parameters to its objectives. Dragging along an axis chooses.
 
-add_view("parallel", (box) => {
+add_view({
+  id: "parallel", tab: "Parallel", heading: "Parameters side by side",
+  lead: "One line a trial, through what was chosen to what came out. Drag along an axis to choose the trials that pass there; click there to let go.",
+}, (box) => {
   const most_axes = 12, height = 380, top = 52, bottom = 34;
   const weight = new Map((data.importance?.[0]?.parameters ?? []).map((p) => [p.key, p.share]));
   const ordered = [...parameters].sort((a, b) => (weight.get(b.key) ?? 0) - (weight.get(a.key) ?? 0));

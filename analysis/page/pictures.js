@@ -1,6 +1,6 @@
 // Pictures, one over the other, enlarged.
 
-/** A picture of the shelf; one that cannot be shown says so. */
+/** A picture of the report; one that cannot be shown says so. */
 function image(place, alt, more = {}) {
   const node = el("img", { src: data.pictures[place], alt, draggable: false, ...more });
   node.onerror = () => node.replaceWith(el("span", { class: "absent" }, "damaged"));

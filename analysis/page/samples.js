@@ -1,6 +1,9 @@
 // The sample sheet: the same validation photos down, trials across.
 
-add_view("samples", (box) => {
+add_view({
+  id: "samples", tab: "Samples", heading: "Samples",
+  lead: "The same validation photos down, trials across, the best first. Click a picture to enlarge and compare it.",
+}, (box) => {
   const with_samples = trials.filter((trial) => trial.samples.length);
   const steps = unique(with_samples.flatMap((trial) => trial.samples.map((s) => s.step))).sort((a, b) => a - b);
   const wanted = steps.findLastIndex((step) => step <= Number(recall("step", Infinity)));

@@ -21,7 +21,10 @@ function metric_select(name, draw) {
   return node;
 }
 
-add_view("slices", (box) => {
+add_view({
+  id: "slices", tab: "Slices", heading: "The objective by each parameter",
+  lead: "One point a trial, the best ringed; faint ones are not chosen. Where there are trials enough, the line is what to expect whatever the other parameters are, with its standard error.",
+}, (box) => {
   if (!objective && !slice_metrics.length) return void box.append(note("Nothing was measured that trials could be compared by (an eval metric, or the sweep's minimize or maximize)."));
   if (!slice_metrics.length) return void box.append(note("Two trials with a value are needed to compare; so far there are not."));
   const most_slices = 12;
@@ -68,7 +71,10 @@ add_view("slices", (box) => {
   return draw;
 }, parameters.length > 0 && trials.length > 1);
 
-add_view("interaction", (box) => {
+add_view({
+  id: "interaction", tab: "Interaction", heading: "Two parameters together",
+  lead: "Where in the plane of two parameters the good trials lie.",
+}, (box) => {
   const usual = (metric) => {
     const found = data.importance?.find((entry) => entry.objective === metric && entry.enough)?.interactions?.[0]?.keys;
     return found?.every((key) => parameters.some((p) => p.key === key)) ? found : by_importance(metric).slice(0, 2).map((p) => p.key);

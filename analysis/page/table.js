@@ -56,7 +56,7 @@ function objective_cell(trial, o) {
   return trial.best && objectives.length > 1 ? el("span", { title: title || "On the Pareto front" }, text, " ◆") : el("span", { title }, text);
 }
 
-/** "eval.style<0.5" as a test of a trial; null when it is none, text when it names no column. */
+/** "accuracy<0.5" as a test of a trial; null when it is none, text when it names no column. */
 function condition(word) {
   const parts = /^([^<>=!]+)(<=|>=|!=|==|=|<|>)(.*)$/.exec(word);
   if (!parts) return null;
@@ -74,7 +74,10 @@ function condition(word) {
   };
 }
 
-add_view("trials", (box) => {
+add_view({
+  id: "trials", tab: "Trials", heading: "Trials",
+  lead: "Ticked trials are the ones shown everywhere on this page. Click a heading to sort.",
+}, (box) => {
   if (!trials.length) return void box.append(note("There are no trials yet: the sweep has made none."));
   const sorting = { by: null, down: false };
   const [sorted, way] = recall("sort").split("~");
@@ -84,7 +87,7 @@ add_view("trials", (box) => {
   const shown = new Set(remembered.has("columns") ? recall("columns").split("~") : usual);
   let list = [], found = [], widths = [];
 
-  const filter = el("input", { type: "search", placeholder: "Filter: words, or state=finished eval.style<0.5", "aria-label": "Filter trials", value: recall("filter"), size: 44 });
+  const filter = el("input", { type: "search", placeholder: `Filter: words, or state=finished ${objective?.metric ?? "seconds"}<0.5`, "aria-label": "Filter trials", value: recall("filter"), size: 44 });
   const problem = el("span", { class: "failed", role: "status" });
   const tick_all = el("input", { type: "checkbox", title: "All rows", "aria-label": "Choose all rows" });
   const head = el("thead"), rows = el("tbody"), foot = el("span", { class: "muted number" });

@@ -94,7 +94,7 @@ const described = (trial) =>
 const by_merit = [...trials].sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || a.index - b.index);
 const started = by_merit.filter((trial) => trial.state !== "waiting" || trial.steps);
 
-const unknown_measure = { group: "other", lower: false, higher: false, better: "", read_as: "" };
+const unknown_measure = { group: "other", lower: false, higher: false, better: "", read_as: "", marks: [], failure_modes: [] };
 const measure_of = (metric) => data.measures[metric] ?? unknown_measure;
 /** Whether more is better: true, false, or null where neither is or nobody knows. A sweep's word comes first. */
 function more_is_better(metric) {
@@ -118,17 +118,14 @@ const digests = unique(trials.map(digest_of).filter(Boolean));
 const data_mark = (trial) => (digests.length > 1 && digest_of(trial) ? String.fromCharCode(65 + digests.indexOf(digest_of(trial)) % 26) : "");
 
 /** The sweep's constraints that a trial's values miss. */
-const constraints = data.sources.map((source) => source.constraints.map((text) => {
-  const parts = /^\s*(\S+?)\s*(<=|>=|<|>|==)\s*(\S+)\s*$/.exec(text);
-  return { text, metric: parts?.[1], test: parts?.[2], limit: Number(parts?.[3]) };
-}));
+const constraints = data.sources.map((source) => source.constraints);
 const tests = {
   "<=": (a, b) => a <= b, ">=": (a, b) => a >= b, "<": (a, b) => a < b, ">": (a, b) => a > b,
   "=": (a, b) => a === b, "==": (a, b) => a === b, "!=": (a, b) => a !== b,
 };
 const has_ended = (trial) => ["finished", "pruned", "failed"].includes(trial.state);
 /** What an ended trial did not measure it does not keep; of one that runs, the number may yet come. */
-const missed = (trial) => constraints[trial.source].filter((c) => c.metric && (has_ended(trial) || has_value(trial, c.metric)) && !tests[c.test](value_of(trial, c.metric), c.limit));
+const missed = (trial) => constraints[trial.source].filter((c) => (has_ended(trial) || has_value(trial, c.metric)) && !tests[c.test](value_of(trial, c.metric), c.limit));
 
 /** Whether the trial's values may be held against others': final, of the data that all were measured on, within the constraints. */
 const is_result = (trial) => is_final(trial) && trial.comparable !== false;

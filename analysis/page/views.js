@@ -4,17 +4,16 @@
 const views = [];
 
 /**
- * Declares the view whose section has this id. `make(box)` fills the box and returns the function that draws what depends
- * on the choice, if anything does. Without `present` the section and the way to it are taken out of the page.
+ * Declares a view: its section below those before it, and the way there, named `tab`. `make(box)` fills the section's box
+ * and returns the function that draws what depends on the choice, if anything does. Without `present` there is no view.
  */
-function add_view(id, make, present = true) {
-  const section = document.getElementById(id);
-  if (!present) {
-    section.remove();
-    document.querySelector(`.bar a[href="#${id}"]`)?.remove();
-    return;
-  }
-  views.push({ id, section, box: section.querySelector(".body"), make, draw: null, made: false, near: false, stale: true });
+function add_view({ id, tab, heading, lead }, make, present = true) {
+  if (!present) return;
+  const box = el("div", { class: "body" });
+  const section = el("section", { id }, el("h2", {}, heading), lead ? el("p", { class: "lead" }, lead) : null, box);
+  document.getElementById("colophon").before(section);
+  document.querySelector(".bar .switches").before(el("a", { href: `#${id}` }, tab));
+  views.push({ id, section, box, make, draw: null, made: false, near: false, stale: true });
 }
 
 function show_view(view) {

@@ -1,6 +1,6 @@
 // Who worked on what, when: the sweep's journal.
 
-add_view("workers", (box) => {
+add_view({ id: "workers", tab: "Workers", heading: "Workers" }, (box) => {
   const trial_of = (worker, n) => trials.find((t) => t.source === worker.source && t.number === n);
   /** The end of a stretch of work: as written, now for what still runs, or the worker's last sign of life. */
   function end_of(worker, [n, , end], i) {

@@ -1,56 +1,34 @@
-#include "experiments/discriminators/discriminator.h"
-#include "experiments/layers/convolution.h"
-#include "experiments/layers/normalization.h"
+#include "experiments/discriminators/patch.h"
 
 namespace atelier {
-namespace {
 
-/// The baseline's discriminator, after AnimeGAN: seven 3x3 convolutions, two of stride 2, a field of 37 pixels. Each
-/// depth above 2 adds two convolutions at a quarter of the size, and so 16 pixels to the field.
-class PatchDiscriminator : public Discriminator {
- public:
-  PatchDiscriminator(const DiscriminatorSpec& spec, const NetworkContext& context) {
-    struct Layer {
-      std::int64_t in, out, stride;
-      bool norm;
-    };
-    const std::int64_t w = spec.width;
-    std::vector<Layer> layers{{3, w, 1, false},         {w, 2 * w, 2, false},    {2 * w, 4 * w, 1, true},
-                              {4 * w, 4 * w, 2, false}, {4 * w, 8 * w, 1, true}, {8 * w, 8 * w, 1, true}};
-    layers.insert(layers.end(), static_cast<std::size_t>(2 * (spec.depth - 2)), {8 * w, 8 * w, 1, true});
-    int number = 0;
-    const auto convolution = [&](std::int64_t in, std::int64_t out, std::int64_t stride) {
-      const Convolution::Options options{.in = in, .out = out, .stride = stride, .spectral = spec.spectral};
-      return register_module("conv" + std::to_string(++number), std::make_shared<Convolution>(options, context));
-    };
-    for (const Layer& layer : layers) {
-      convolutions_.push_back(convolution(layer.in, layer.out, layer.stride));
-      norms_.push_back(layer.norm
-                           ? register_module("norm" + std::to_string(number), make_norm(spec.norm, layer.out, context))
-                           : nullptr);
-    }
-    head_ = convolution(8 * w, 1, 1);
-  }
+NetworkGraph::Node add_patch_discriminator(NetworkGraph& graph, NetworkGraph::Node picture, const std::string& block,
+                                           const DiscriminatorSpec& spec) {
+  const NormEntry& norm = norms().at(spec.norm);
+  const std::int64_t w = spec.width;
+  NetworkGraph::Node x = picture;
+  int number = 0;
+  const auto convolution = [&](std::int64_t out, std::int64_t stride, Activation activation) {
+    x = graph.convolution(x, block + "conv" + std::to_string(++number),
+                          {.out = out, .stride = stride, .spectral = spec.spectral}, activation);
+  };
+  const auto normed = [&](std::int64_t out) {
+    convolution(out, 1, Activation::none);
+    x = graph.norm(x, block + "norm" + std::to_string(number), norm, Activation::leaky_relu);
+  };
+  convolution(w, 1, Activation::leaky_relu);
+  convolution(2 * w, 2, Activation::leaky_relu);
+  normed(4 * w);
+  convolution(4 * w, 2, Activation::leaky_relu);
+  for (std::int64_t i = 0; i < 2 + 2 * (spec.depth - 2); ++i) normed(8 * w);
+  convolution(1, 1, Activation::none);
+  return x;
+}
 
-  std::vector<at::Tensor> forward(const at::Tensor& image) override {
-    at::Tensor x = image;
-    for (std::size_t i = 0; i < convolutions_.size(); ++i) {
-      x = convolutions_[i]->forward(x);
-      x = norms_[i] ? norms_[i]->forward(x, Activation::leaky_relu) : activate_in_place(x, Activation::leaky_relu);
-    }
-    return {head_->forward(x)};
-  }
-
- private:
-  std::vector<std::shared_ptr<Convolution>> convolutions_;
-  std::vector<std::shared_ptr<Norm>> norms_;  // null where a layer has none
-  std::shared_ptr<Convolution> head_;
-};
-
-}  // namespace
-
-std::shared_ptr<Discriminator> make_patch_discriminator(const DiscriminatorSpec& spec, const NetworkContext& context) {
-  return std::make_shared<PatchDiscriminator>(spec, context);
+NetworkGraph patch_discriminator(const DiscriminatorSpec& spec) {
+  NetworkGraph graph("discriminator " + spec.kind);
+  graph.output(add_patch_discriminator(graph, graph.input(3), "", spec));
+  return graph;
 }
 
 }  // namespace atelier

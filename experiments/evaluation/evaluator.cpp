@@ -4,11 +4,30 @@
 
 #include "experiments/evaluation/frechet_distance.h"
 #include "experiments/evaluation/kernel_distance.h"
-#include "experiments/evaluation/structural_similarity.h"
 #include "experiments/losses/perceptual.h"
+#include "framework/distributed/tensor_reduction.h"
+#include "framework/records/measure.h"
 
 namespace atelier {
+
+#define ATELIER_PICTURE_MEASURE(function, ...) double function(const at::Tensor& photo, const at::Tensor& output);
+#include "experiments/evaluation/picture_measures.def"
+#undef ATELIER_PICTURE_MEASURE
+
 namespace {
+
+struct PictureMeasure {
+  std::string name;
+  double (*sum)(const at::Tensor& photo, const at::Tensor& output);
+};
+
+std::vector<PictureMeasure> picture_measures() {
+  return {
+#define ATELIER_PICTURE_MEASURE(function, ...) {Measure{__VA_ARGS__}.name, function},
+#include "experiments/evaluation/picture_measures.def"
+#undef ATELIER_PICTURE_MEASURE
+  };
+}
 
 constexpr std::int64_t batch = 4;  // bounds the memory of the feature network
 
@@ -27,7 +46,7 @@ void in_batches(std::int64_t size, Communicator& ranks, const std::function<void
 
 void sum_over_ranks(at::Tensor& values, Communicator& ranks) {
   values = values.contiguous();
-  ranks.sum(std::span(values.data_ptr<double>(), static_cast<std::size_t>(values.numel())));
+  make_tensor_reduction(ranks)->sum(values);
 }
 
 /// The rows of all ranks, in the order of ranks, on every rank: n x d to N x d. Adding to zeros changes no bit, so all
@@ -49,7 +68,7 @@ double mean_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b
 
 Evaluator::Evaluator(const FeaturesSpec& features, const EvaluateSpec& spec, c10::Device device)
     : spec_(spec),
-      network_(network_layout(features.network), features.weights, FeatureNetwork::Preprocess::imagenet,
+      network_(feature_networks().at(features.network), features.weights, FeatureNetwork::Preprocess::imagenet,
                evaluation_layers(spec)) {
   network_.to(device);
 }
@@ -105,8 +124,9 @@ std::map<std::string, double> Evaluator::measure(const Share& share,
   const std::int64_t own_photos = share.photos.size(0);
   Grams grams = zero_grams();
   at::Tensor rows = at::zeros({own_photos, network_.channels(spec_.pooled_layer)}, at::kDouble);
-  enum Sum { images, content, content_size, identity, ssim, truth, sum_count };  // each over images
-  at::Tensor sums = at::zeros({sum_count}, at::kDouble);
+  const std::vector<PictureMeasure> pictures = picture_measures();
+  enum Sum { images, content, content_size, truth, picture_sums };  // each over images; one of each picture measure
+  at::Tensor sums = at::zeros({picture_sums + static_cast<std::int64_t>(pictures.size())}, at::kDouble);
   double* own = sums.data_ptr<double>();
   in_batches(own_photos, ranks, pause, [&](std::int64_t start, std::int64_t count) {
     const at::Tensor photo = share.photos.narrow(0, start, count), output = generate(photo).clamp(0, 1);
@@ -116,8 +136,7 @@ std::map<std::string, double> Evaluator::measure(const Share& share,
     own[images] += n;
     own[content] += n * mean_difference(after.at(spec_.content_layer), target);
     own[content_size] += n * target.abs().mean().item<double>();
-    own[identity] += n * mean_difference(output, photo);
-    own[ssim] += structural_similarity(photo, output).sum().item<double>();
+    for (std::size_t i = 0; i < pictures.size(); ++i) own[picture_sums + i] += pictures[i].sum(photo, output);
     if (share.truth.defined()) own[truth] += n * mean_difference(output, share.truth.narrow(0, start, count));
     add_grams(after, grams);
     rows.narrow(0, start, count).copy_(pooled(after));
@@ -125,9 +144,8 @@ std::map<std::string, double> Evaluator::measure(const Share& share,
 
   sum_over_ranks(sums, ranks);
   const double* all = sums.data_ptr<double>();
-  std::map<std::string, double> values{{"eval.content", all[content] / all[content_size]},
-                                       {"eval.identity", all[identity] / all[images]},
-                                       {"eval.ssim", all[ssim] / all[images]}};
+  std::map<std::string, double> values{{"eval.content", all[content] / all[content_size]}};
+  for (std::size_t i = 0; i < pictures.size(); ++i) values[pictures[i].name] = all[picture_sums + i] / all[images];
   if (share.truth.defined()) values["eval.truth"] = all[truth] / all[images];
 
   double style = 0;

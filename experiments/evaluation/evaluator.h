@@ -8,7 +8,7 @@
 #include <string>
 
 #include "experiments/features/feature_network.h"
-#include "experiments/photo_to_anime_spec.h"
+#include "experiments/photo_to_anime/spec.h"
 #include "framework/distributed/communicator.h"
 
 namespace atelier {

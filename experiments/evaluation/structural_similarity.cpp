@@ -36,4 +36,8 @@ at::Tensor structural_similarity(const at::Tensor& a, const at::Tensor& b) {
   return similarity.flatten(1).mean(1);
 }
 
+double structural_similarities(const at::Tensor& photo, const at::Tensor& output) {
+  return structural_similarity(photo, output).sum().item<double>();
+}
+
 }  // namespace atelier

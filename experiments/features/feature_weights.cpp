@@ -31,7 +31,7 @@ std::array<double, 3> channel_values(const SafetensorsFile& file, const char* ke
 
 std::set<std::string> known_keras_names() {
   std::set<std::string> names;
-  for (const NetworkLayout& layout : network_layouts()) {
+  for (const NetworkLayout& layout : feature_networks().entries()) {
     for (const NetworkLayer& layer : layout.layers) {
       for (const FeatureConvolution& convolution : layer.convolutions) {
         names.insert(convolution.keras_names.begin(), convolution.keras_names.end());
@@ -75,7 +75,7 @@ FeatureWeights::FeatureWeights(const std::filesystem::path& file, const NetworkL
   // A name says little: "features.0" is in every file of torchvision. So the network that has the most layers here is
   // the file's.
   const NetworkLayout* most = &layout;
-  for (const NetworkLayout& other : network_layouts()) {
+  for (const NetworkLayout& other : feature_networks().entries()) {
     if (layers_of(other) > layers_of(*most)) most = &other;
   }
   if (most != &layout) {

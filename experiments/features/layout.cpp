@@ -1,9 +1,11 @@
 #include "experiments/features/layout.h"
 
+#include <algorithm>
 #include <array>
 
 #include "framework/core/error.h"
 #include "framework/core/format.h"
+#include "framework/core/suggestion.h"
 
 namespace atelier {
 namespace {
@@ -68,39 +70,69 @@ NetworkLayout make_squeezenet() {
                      make_fire(8, 11, 384, 64, 256),
                      make_fire(9, 12, 512, 64, 256)},
           .pool_kernel = 3,
-          .pool_ceil = true,
-          .smallest = 24};
+          .pool_ceil = true};
 }
 
 }  // namespace
 
-const std::vector<NetworkLayout>& network_layouts() {
+const Catalog<NetworkLayout>& feature_networks() {
   static const std::vector<NetworkLayout> layouts{
       make_vgg("vgg19", "VGG19: conv1_1 .. conv5_4 (the baseline)", {2, 2, 4, 4, 4}),
       make_vgg("vgg16", "VGG16: conv1_1 .. conv5_3; weights up to conv4_3 come with Atelier", {2, 2, 3, 3, 3}),
       make_squeezenet(),
   };
-  return layouts;
+  static const Catalog<NetworkLayout> catalog("feature network", layouts);
+  return catalog;
 }
 
-std::vector<std::string_view> network_names() {
-  std::vector<std::string_view> names;
-  for (const NetworkLayout& layout : network_layouts()) names.push_back(layout.name);
-  return names;
-}
-
-std::string_view network_summary(std::string_view name) {
-  for (const NetworkLayout& layout : network_layouts()) {
-    if (layout.name == name) return layout.summary;
+NetworkGraph feature_graph(const NetworkLayout& layout, const std::vector<std::string>& layers) {
+  const std::vector<std::string_view> names = layer_names(layout);
+  for (const std::string& layer : layers) {
+    if (std::ranges::count(names, layer) == 0) throw Error(format("{} has no layer {}", layout.name, layer));
   }
-  return {};
+  NetworkGraph graph("feature network " + layout.name);
+  const NormEntry& no_norm = norms().at("none");
+  std::size_t missing = layers.size();
+  NetworkGraph::Node x = graph.input(3);
+  for (const NetworkLayer& layer : layout.layers) {
+    if (missing == 0) break;
+    const auto uses = static_cast<std::size_t>(std::ranges::count(layers, layer.name));
+    const bool wanted = uses > 0;
+    const auto convolution = [&](NetworkGraph::Node from, std::size_t i, bool relu) {
+      const FeatureConvolution& own = layer.convolutions[i];
+      return graph.convolution(from, own.stored_name,
+                               {.out = own.out,
+                                .kernel = own.kernel,
+                                .stride = own.stride,
+                                .padding = own.padding == 0 ? Padding::none : Padding::zero},
+                               relu ? Activation::relu : Activation::none);
+    };
+    switch (layer.kind) {
+      case NetworkLayer::Kind::pool:
+        x = graph.max_pool(x, layout.pool_kernel, layout.pool_ceil);
+        continue;
+      case NetworkLayer::Kind::convolution:
+        x = convolution(x, 0, !wanted);
+        break;
+      case NetworkLayer::Kind::fire: {
+        const NetworkGraph::Node squeezed = convolution(x, 0, true);
+        x = graph.concatenate({convolution(squeezed, 1, !wanted), convolution(squeezed, 2, !wanted)});
+        break;
+      }
+    }
+    if (!wanted) continue;
+    graph.output(x);
+    missing -= uses;
+    if (missing > 0) x = graph.norm(x, layer.name + ".relu", no_norm, Activation::relu);
+  }
+  return graph;
 }
 
-const NetworkLayout& network_layout(std::string_view name) {
-  for (const NetworkLayout& layout : network_layouts()) {
-    if (layout.name == name) return layout;
+std::int64_t smallest_picture(const NetworkLayout& layout) {
+  const NetworkGraph whole = feature_graph(layout, {std::string(layer_names(layout).back())});
+  for (std::int64_t side = 8;; side += 8) {
+    if (passes(whole, {side, side})) return side;
   }
-  throw Error(format("there is no feature network {}", name));
 }
 
 std::vector<std::string_view> layer_names(const NetworkLayout& layout) {
@@ -109,6 +141,13 @@ std::vector<std::string_view> layer_names(const NetworkLayout& layout) {
     if (layer.kind != NetworkLayer::Kind::pool) names.push_back(layer.name);
   }
   return names;
+}
+
+void check_layer(const NetworkLayout& layout, std::string_view layer, std::string_view key, const Document& document) {
+  const std::vector<std::string_view> names = layer_names(layout);
+  if (std::ranges::count(names, layer) > 0) return;
+  throw spec_error(document.place_of(key),
+                   format("{} = \"{}\": {} has the layers {}", key, layer, layout.name, quoted_list(names)));
 }
 
 }  // namespace atelier

@@ -5,6 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "experiments/networks/network_graph.h"
+#include "framework/config/catalog.h"
+#include "framework/config/document.h"
+
 namespace atelier {
 
 /// One convolution of a feature network and where files keep it.
@@ -37,24 +41,24 @@ struct NetworkLayout {
   std::vector<NetworkLayer> layers;
   std::int64_t pool_kernel = 2;
   bool pool_ceil = false;  ///< The last window of a pooling may stick out.
-  /// Side of the smallest pictures of which the last layer still sees a pixel, a multiple of 8 as `data.crop` is.
-  std::int64_t smallest = 16;
 };
 
-std::vector<std::string_view> network_names();
+/// All networks. Sources: Simonyan and Zisserman, "Very deep convolutional networks for large-scale image recognition",
+/// ICLR 2015, table 1, columns D and E; Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters",
+/// 2016, in its authors' version 1.1.
+const Catalog<NetworkLayout>& feature_networks();
 
-/// What a network is, in a sentence; empty for a name that is not in the catalog.
-std::string_view network_summary(std::string_view name);
+/// The network up to the deepest of `layers`, each of which is an output before its ReLU. A layer that is an output is
+/// followed by its ReLU as a norm "none", other convolutions have it as their activation.
+NetworkGraph feature_graph(const NetworkLayout& layout, const std::vector<std::string>& layers);
 
-/// All networks.
-const std::vector<NetworkLayout>& network_layouts();
-
-/// Throws `Error` for a name that is not in the catalog. Sources: Simonyan and Zisserman, "Very deep convolutional
-/// networks for large-scale image recognition", ICLR 2015, table 1, columns D and E; Iandola et al., "SqueezeNet:
-/// AlexNet-level accuracy with 50x fewer parameters", 2016, in its authors' version 1.1.
-const NetworkLayout& network_layout(std::string_view name);
+/// Side of the smallest pictures of which the last layer still sees a pixel, a multiple of 8 as `data.crop` is.
+std::int64_t smallest_picture(const NetworkLayout& layout);
 
 /// The layers that have a name: all but the poolings.
 std::vector<std::string_view> layer_names(const NetworkLayout& layout);
+
+/// Throws `UsageError`, with the place of `key` in the document, when the network has no such layer.
+void check_layer(const NetworkLayout& layout, std::string_view layer, std::string_view key, const Document& document);
 
 }  // namespace atelier

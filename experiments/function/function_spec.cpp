@@ -4,7 +4,7 @@
 #include <numbers>
 #include <span>
 
-#include "framework/core/error.h"
+#include "framework/config/catalog.h"
 #include "framework/core/random.h"
 
 namespace atelier {
@@ -48,41 +48,41 @@ double branin(Point x) {
   return a * a + 10 * (1 - 1 / (8 * pi)) * std::cos(x[0]) + 10;
 }
 
-struct CatalogEntry {
-  const char* name;
+struct FunctionEntry {
+  std::string_view name, summary;
   double (*value)(Point);
+  std::int64_t dimensions = 0;  ///< That it has; 0: as many as one wants.
 };
 
-// The catalog: one line a function. Sources: Surjanovic and Bingham, "Virtual library of simulation experiments".
-constexpr CatalogEntry catalog[] = {
-    {"sphere", sphere}, {"rosenbrock", rosenbrock}, {"ackley", ackley}, {"rastrigin", rastrigin}, {"branin", branin},
+// One line a function. Source: Surjanovic and Bingham, "Virtual library of simulation experiments".
+constexpr FunctionEntry entries[] = {
+    {"sphere", "a bowl", sphere},
+    {"rosenbrock", "a bent valley", rosenbrock},
+    {"ackley", "a funnel with many dents", ackley},
+    {"rastrigin", "a bowl with many dents", rastrigin},
+    {"branin", "three equal minima", branin, 2},
 };
+constexpr Catalog<FunctionEntry> functions("function", entries);
 
 }  // namespace
 
-void describe(Fields& fields, FunctionSpec& spec) {
-  static constexpr const char* keys[FunctionSpec::max_dimensions] = {"x1", "x2", "x3", "x4", "x5",
-                                                                     "x6", "x7", "x8", "x9", "x10"};
-  std::vector<std::string_view> names;
-  for (const CatalogEntry& entry : catalog) names.emplace_back(entry.name);
+void FunctionSpec::describe_keys(Fields& fields) {
+  static constexpr const char* keys[max_dimensions] = {"x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10"};
   fields.begin("function");
-  fields.choice("name", spec.name, names, "the function");
-  fields.integer("dimensions", spec.dimensions, {1, FunctionSpec::max_dimensions}, "how many of x1, x2, ... count");
-  for (std::size_t i = 0; i < FunctionSpec::max_dimensions; ++i)
-    fields.real(keys[i], spec.x[i], {}, "where it is evaluated");
-  fields.integer("steps", spec.steps, {1, 1'000'000'000},
+  fields.choice("name", name, functions.names(), "the function");
+  fields.integer("dimensions", dimensions, {1, max_dimensions}, "how many of x1, x2, ... count");
+  for (std::size_t i = 0; i < max_dimensions; ++i) fields.real(keys[i], x[i], {}, "where it is evaluated");
+  fields.integer("steps", steps, {1, 1'000'000'000},
                  "records on the way; the value comes down to the function's as 1/step does");
-  fields.real("seconds", spec.seconds, Range::at_least(0), "that a step takes").affects_result = false;
-  fields.real("noise", spec.noise, Range::at_least(0), "standard deviation of what the seed adds");
+  fields.real("seconds", seconds, Range::at_least(0), "that a step takes").role = Role::bookkeeping;
+  fields.real("noise", noise, Range::at_least(0), "standard deviation of what the seed adds");
   fields.end();
 }
 
 double evaluate(const FunctionSpec& spec) {
-  const std::size_t dimensions = spec.name == "branin" ? 2 : static_cast<std::size_t>(spec.dimensions);
-  for (const CatalogEntry& entry : catalog) {
-    if (spec.name == entry.name) return entry.value(Point(spec.x.data(), dimensions));
-  }
-  throw Error("there is no function " + spec.name);
+  const FunctionEntry& function = functions.at(spec.name);
+  const std::int64_t dimensions = function.dimensions > 0 ? function.dimensions : spec.dimensions;
+  return function.value(Point(spec.x.data(), static_cast<std::size_t>(dimensions)));
 }
 
 double evaluate(const FunctionSpec& spec, std::int64_t seed, std::int64_t step) {

@@ -3,12 +3,12 @@
 #include <array>
 #include <string>
 
-#include "framework/config/fields.h"
+#include "experiments/kind.h"
 
 namespace atelier {
 
 /// A test function of optimisation, evaluated in process: to try samplers and to measure what a trial costs.
-struct FunctionSpec {
+struct FunctionSpec : KindSpec {
   static constexpr std::size_t max_dimensions = 10;
 
   std::string name = "sphere";
@@ -17,9 +17,12 @@ struct FunctionSpec {
   std::int64_t steps = 1;  ///< Records on the way; the value comes down to the function's as 1/step does.
   double seconds = 0;      ///< That a step takes: to see what a sweep of slow trials does.
   double noise = 0;        ///< Standard deviation of what the seed adds.
-};
 
-void describe(Fields& fields, FunctionSpec& spec);
+  std::unique_ptr<KindSpec> clone() const override { return std::make_unique<FunctionSpec>(*this); }
+  void describe_keys(Fields& fields) override;
+  void check_keys(const Document&) const override {}
+  Measures measures() const override { return {{{.name = "value"}}}; }
+};
 
 /// The value of the function at `x`, of which the first `dimensions` count.
 double evaluate(const FunctionSpec& spec);

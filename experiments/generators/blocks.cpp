@@ -2,60 +2,66 @@
 
 namespace atelier {
 
-std::shared_ptr<Convolution> make_stem(const GeneratorSpec& spec, const NetworkContext& context) {
-  return std::make_shared<Convolution>(
-      Convolution::Options{.in = 3, .out = spec.width, .kernel = 7, .padding = padding_from(spec.padding)}, context);
+GeneratorBlocks::GeneratorBlocks(const GeneratorSpec& spec)
+    : graph_("generator " + spec.kind),
+      spec_(spec),
+      norm_(norms().at(spec.norm)),
+      activation_(activations().at(spec.activation).activation),
+      padding_(spec.padding == "reflect" ? Padding::reflect : Padding::zero),
+      photo_(graph_.input(3)) {}
+
+GeneratorBlocks::Node GeneratorBlocks::convolution(Node from, const std::string& name, std::int64_t out,
+                                                   std::int64_t stride) {
+  return graph_.convolution(from, name, {.out = out, .stride = stride, .padding = padding_});
 }
 
-ResidualBlock::ResidualBlock(std::int64_t channels, const GeneratorSpec& spec, const NetworkContext& context)
-    : activation_(activation_from(spec.activation)) {
-  const Convolution::Options options{.in = channels, .out = channels, .padding = padding_from(spec.padding)};
-  for (int i = 0; i < 2; ++i) {
-    convolutions_[i] = register_module("conv" + std::to_string(i + 1), std::make_shared<Convolution>(options, context));
-    norms_[i] = register_module("norm" + std::to_string(i + 1), make_norm(spec.norm, channels, context));
-  }
+GeneratorBlocks::Node GeneratorBlocks::stem() {
+  const Node x =
+      graph_.convolution(photo_, "stem", {.out = spec_.width, .kernel = 7, .padding = padding_}, activation_);
+  return graph_.norm(x, "stem_norm", norm_, activation_);
 }
 
-at::Tensor ResidualBlock::forward(const at::Tensor& x) {
-  const at::Tensor inner = norms_[0]->forward(convolutions_[0]->forward(x), activation_);
-  return norms_[1]->forward(convolutions_[1]->forward(inner), activation_, x);
+GeneratorBlocks::Node GeneratorBlocks::residual_block(Node from, const std::string& name) {
+  const std::int64_t channels = graph_.channels(from);
+  const Node inner = graph_.norm(convolution(from, name + ".conv1", channels), name + ".norm1", norm_, activation_);
+  return graph_.norm(convolution(inner, name + ".conv2", channels), name + ".norm2", norm_, activation_, from);
 }
 
-Stage::Stage(const Options& options, const GeneratorSpec& spec, const NetworkContext& context)
-    : resize_(options.grow ? spec.upsample : "strided"), activation_(activation_from(spec.activation)) {
-  const Padding padding = padding_from(spec.padding);
-  const auto convolution = [&](std::int64_t from, std::int64_t stride) {
-    return std::make_shared<Convolution>(
-        Convolution::Options{.in = from, .out = options.out, .stride = stride, .padding = padding}, context);
-  };
-  if (resize_ == "transposed") {
-    transposed_ = register_module("resize", std::make_shared<TransposedConvolution>(options.in, options.out, context));
-  } else {
-    first_ = register_module("resize", convolution(options.in, options.grow ? 1 : 2));
-  }
-  second_ = register_module("conv", convolution(options.out + options.skip, 1));
-  norm_ = register_module("norm", make_norm(spec.norm, options.out, context));
+GeneratorBlocks::Node GeneratorBlocks::inverted_residual_block(Node from, const std::string& name) {
+  const std::int64_t channels = graph_.channels(from), wide = 2 * channels;
+  Node x = graph_.convolution(from, name + ".expand", {.out = wide, .kernel = 1});
+  x = graph_.norm(x, name + ".expand_norm", norm_, activation_);
+  x = graph_.convolution(x, name + ".depthwise", {.out = wide, .padding = padding_, .groups = wide});
+  x = graph_.norm(x, name + ".depthwise_norm", norm_, activation_);
+  x = graph_.convolution(x, name + ".project", {.out = channels, .kernel = 1});
+  return graph_.norm(x, name + ".project_norm", norm_, Activation::none, from);
 }
 
-at::Tensor Stage::forward(at::Tensor x, const at::Tensor& skip) {
-  if (resize_ == "nearest") x = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
-  if (resize_ == "bilinear") x = at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/false);
-  x = transposed_ ? transposed_->forward(x) : first_->forward(x);
-  if (skip.defined()) x = at::cat({x, skip}, 1);
-  return norm_->forward(second_->forward(x), activation_);
+GeneratorBlocks::Node GeneratorBlocks::strided_stage(Node from, const std::string& name, std::int64_t out) {
+  const Node x = convolution(convolution(from, name + ".resize", out, /*stride=*/2), name + ".conv", out);
+  return graph_.norm(x, name + ".norm", norm_, activation_);
 }
 
-Head::Head(std::int64_t in, const GeneratorSpec& spec, const NetworkContext& context)
-    : Convolution({.in = in, .out = 3, .kernel = 7, .padding = padding_from(spec.padding)}, context),
-      output_(spec.output) {
-  context.initializer.glorot_uniform(weight, in * 49, 3 * 49, output_ == "residual" ? 0.01 : 1);
+GeneratorBlocks::Node GeneratorBlocks::growing_stage(Node from, const std::string& name, std::int64_t out,
+                                                     std::optional<Node> skip) {
+  const std::string resize = name + ".resize";
+  Node x = spec_.upsample == "transposed" ? graph_.transposed(from, resize, out)
+           : spec_.upsample == "bilinear" ? convolution(graph_.bilinear(from), resize, out)
+                                          : convolution(graph_.nearest(from), resize, out);
+  if (skip) x = graph_.concatenate({x, *skip});
+  return graph_.norm(convolution(x, name + ".conv", out), name + ".norm", norm_, activation_);
 }
 
-at::Tensor Head::forward(const at::Tensor& x, const at::Tensor& photo) {
-  const at::Tensor y = Convolution::forward(x);
-  if (output_ == "residual") return photo + y;
-  if (output_ == "tanh") return (at::tanh(y) + 1) / 2;
-  return y;
+NetworkGraph GeneratorBlocks::head(Node from) {
+  const bool correction = spec_.output == "residual";
+  const Node y = graph_.convolution(from, "head",
+                                    {.out = 3,
+                                     .kernel = 7,
+                                     .padding = padding_,
+                                     .initialization = Initialization::glorot_uniform,
+                                     .gain = correction ? 0.01 : 1});
+  graph_.output(correction ? graph_.add(photo_, y) : spec_.output == "tanh" ? graph_.unit_tanh(y) : y);
+  return std::move(graph_);
 }
 
 }  // namespace atelier

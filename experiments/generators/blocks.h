@@ -1,65 +1,59 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
-#include <memory>
+#include <optional>
 #include <string>
 
-#include "experiments/layers/convolution.h"
-#include "experiments/layers/normalization.h"
-#include "experiments/photo_to_anime_spec.h"
+#include "experiments/generators/generator_spec.h"
+#include "experiments/networks/network_graph.h"
 
 namespace atelier {
 
-// What generators are built of. All honour the spec's norm, activation, upsampling, padding and output.
-
-/// The first convolution, 7x7, from RGB to `width` channels.
-std::shared_ptr<Convolution> make_stem(const GeneratorSpec& spec, const NetworkContext& context);
-
-/// Two 3x3 convolutions and the way around them: N x channels x H x W in and out. Each is followed by the norm; the
-/// activation comes after the first norm and after the sum.
-class ResidualBlock : public torch::nn::Module {
+/// What generators are built of. All honour the spec's norm, activation, upsampling, padding and output.
+class GeneratorBlocks {
  public:
-  ResidualBlock(std::int64_t channels, const GeneratorSpec& spec, const NetworkContext& context);
-  at::Tensor forward(const at::Tensor& x);
+  using Node = NetworkGraph::Node;
+  explicit GeneratorBlocks(const GeneratorSpec& spec);
+
+  /// The photograph, a 7x7 convolution to `width` channels and the norm, the activation after each.
+  Node stem();
+
+  /// Two 3x3 convolutions and the way around them: the shape stays. Each is followed by the norm; the activation comes
+  /// after the first norm and after the sum.
+  Node residual_block(Node from, const std::string& name);
+
+  /// 1x1 to twice the channels, 3x3 on each channel alone, 1x1 back, and the way around them; each convolution is
+  /// followed by the norm, the first two by the activation too. 2 * 2 C^2 + 9 * 2 C weights where the residual block
+  /// has 18 C^2.
+  ///
+  /// Source: Sandler et al., "MobileNetV2: Inverted residuals and linear bottlenecks", CVPR 2018; the factor 2 is
+  /// AnimeGANv2's.
+  Node inverted_residual_block(Node from, const std::string& name);
+
+  /// Half the size: a strided convolution, one more, the norm and the activation. There is no activation between the
+  /// two convolutions.
+  Node strided_stage(Node from, const std::string& name, std::int64_t out);
+
+  /// The same to twice the size, in the way of `GeneratorSpec::upsample`. `skip`, of that size, joins before the second
+  /// convolution.
+  Node growing_stage(Node from, const std::string& name, std::int64_t out, std::optional<Node> skip = {});
+
+  /// The last convolution, 7x7, to RGB, and what `GeneratorSpec::output` makes of it. Its weights begin Glorot-uniform;
+  /// at a hundredth of that for a correction of the photograph, which so begins as it is. Returns
+  /// the complete network.
+  NetworkGraph head(Node from);
+
+  /// The network so far, for layers that are no block.
+  NetworkGraph& graph() { return graph_; }
 
  private:
+  Node convolution(Node from, const std::string& name, std::int64_t out, std::int64_t stride = 1);
+
+  NetworkGraph graph_;
+  const GeneratorSpec& spec_;
+  const NormEntry& norm_;
   Activation activation_;
-  std::shared_ptr<Convolution> convolutions_[2];
-  std::shared_ptr<Norm> norms_[2];
-};
-
-/// Half or twice the size, a convolution, the norm and the activation: N x in x H x W to N x out x H/2 x W/2 or
-/// N x out x 2H x 2W. There is no activation between the two convolutions.
-class Stage : public torch::nn::Module {
- public:
-  struct Options {
-    std::int64_t in = 0, out = 0;
-    bool grow = false;      ///< Twice the size, in the way of `GeneratorSpec::upsample`; else half of it.
-    std::int64_t skip = 0;  ///< Channels of a second input, which joins before the second convolution.
-  };
-  Stage(const Options& options, const GeneratorSpec& spec, const NetworkContext& context);
-  /// `skip`: N x skip x H x W of the output's size; undefined when the stage has no second input.
-  at::Tensor forward(at::Tensor x, const at::Tensor& skip = {});
-
- private:
-  std::string resize_;  // "strided", "transposed", "nearest" or "bilinear"
-  Activation activation_;
-  std::shared_ptr<TransposedConvolution> transposed_;
-  std::shared_ptr<Convolution> first_, second_;
-  std::shared_ptr<Norm> norm_;
-};
-
-/// The last convolution, 7x7, to RGB, and what `GeneratorSpec::output` makes of it.
-class Head : public Convolution {
- public:
-  /// Glorot-uniform weights; a hundredth of that for a correction of the photograph, which so begins as it is.
-  Head(std::int64_t in, const GeneratorSpec& spec, const NetworkContext& context);
-  /// `x`: N x in x H x W; `photo`: the generator's input, N x 3 x H x W.
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& photo);
-
- private:
-  std::string output_;  // "linear", "tanh" or "residual"
+  Padding padding_;
+  Node photo_;
 };
 
 }  // namespace atelier

@@ -3,8 +3,8 @@
 namespace atelier {
 
 /// The baseline.
-std::shared_ptr<Generator> make_residual_generator(const GeneratorSpec& spec, const NetworkContext& context) {
-  return std::make_shared<TwoStageGenerator<ResidualBlock>>(spec, context);
+NetworkGraph residual_generator(const GeneratorSpec& spec) {
+  return two_stage_generator(spec, &GeneratorBlocks::residual_block);
 }
 
 }  // namespace atelier

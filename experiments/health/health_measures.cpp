@@ -17,21 +17,6 @@ at::Tensor mean_difference_of_pairs(const at::Tensor& pictures) {
 
 }  // namespace
 
-at::Tensor discriminator_lead(const at::Tensor& real, const at::Tensor& fake, const std::string& kind) {
-  const at::NoGradGuard no_grad;
-  at::Tensor border;
-  if (kind == "bce" || kind == "hinge") {
-    border = at::zeros({}, real.options());
-  } else if (kind == "lsgan") {
-    border = at::full({}, 0.5, real.options());
-  } else if (kind == "wgan-gp") {
-    border = (real.mean() + fake.mean()) / 2;
-  } else {
-    throw Error("there is no adversarial loss " + kind);
-  }
-  return ((real > border).to(at::kFloat).mean() + (fake < border).to(at::kFloat).mean()) / 2;
-}
-
 at::Tensor output_change(const at::Tensor& output, const at::Tensor& photo) {
   const at::NoGradGuard no_grad;
   return (output.clamp(0, 1) - photo).abs().mean();

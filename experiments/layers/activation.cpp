@@ -1,44 +1,15 @@
 #include "experiments/layers/activation.h"
 
-#include "framework/core/error.h"
-
 namespace atelier {
 
-Activation activation_from(const std::string& name) {
-#define ATELIER_ACTIVATION(known, enumerator, summary) \
-  if (name == known) return Activation::enumerator;
+const Catalog<ActivationEntry>& activations() {
+  static constexpr ActivationEntry entries[] = {
+#define ATELIER_ACTIVATION(name, enumerator, summary) {name, summary, Activation::enumerator},
 #include "experiments/layers/activations.def"
 #undef ATELIER_ACTIVATION
-  throw Error("there is no activation " + name);
-}
-
-at::Tensor activate(const at::Tensor& x, Activation activation) {
-  switch (activation) {
-    case Activation::none:
-      return x;
-    case Activation::leaky_relu:
-      return at::leaky_relu(x, leaky_slope);
-    case Activation::relu:
-      return at::relu(x);
-    case Activation::elu:
-      return at::elu(x);
-    case Activation::silu:
-      return at::silu(x);
-    case Activation::gelu:
-      return at::gelu(x);
-  }
-  throw Error("unreachable");
-}
-
-at::Tensor activate_in_place(at::Tensor x, Activation activation) {
-  switch (activation) {
-    case Activation::leaky_relu:
-      return at::leaky_relu_(x, leaky_slope);
-    case Activation::relu:
-      return at::relu_(x);
-    default:
-      return activate(x, activation);  // their gradients need what was before
-  }
+  };
+  static constexpr Catalog<ActivationEntry> catalog("activation", entries);
+  return catalog;
 }
 
 }  // namespace atelier

@@ -23,7 +23,7 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& gamma,
                             const at::Tensor& beta, const at::Tensor& running_mean, const at::Tensor& running_variance,
-                            Communicator* ranks) {
+                            TensorReduction* ranks) {
     // One sum over ranks: of the number of values, of means and of mean squares times that number. In double precision
     // what the difference of mean square and squared mean loses does not matter.
     const std::int64_t channels = x.size(1), here = x.numel() / channels;
@@ -61,7 +61,7 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
     const auto saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &gamma = saved[1], &mean = saved[2], &inverse = saved[3], &dy = gradients[0];
     const double n = context->saved_data["n"].toDouble();
-    auto* ranks = reinterpret_cast<Communicator*>(context->saved_data["ranks"].toInt());
+    auto* ranks = reinterpret_cast<TensorReduction*>(context->saved_data["ranks"].toInt());
 
     at::Tensor dgamma = at::zeros_like(gamma), dbeta = at::zeros_like(gamma);
     if (x.numel() > 0) {
@@ -81,16 +81,13 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
 
  private:
   /// Sums in place; the sum of `count`. One rank has the sums already, and a GPU need not be waited for.
-  static double sum_over(Communicator& ranks, at::Tensor sums, double count) {
+  static double sum_over(TensorReduction& ranks, at::Tensor sums, double count) {
     if (ranks.size() == 1) return count;
     const std::int64_t numbers = sums.numel();
-    const at::Tensor all = at::empty({numbers + 1}, at::kDouble);
-    all.narrow(0, 0, numbers).copy_(sums);
-    double* values = all.data_ptr<double>();
-    values[numbers] = count;
-    ranks.sum(std::span(values, static_cast<std::size_t>(numbers + 1)));
+    const at::Tensor all = at::cat({sums.cpu(), at::full({1}, count, at::kDouble)});
+    ranks.sum(all);
     sums.copy_(all.narrow(0, 0, numbers));
-    return values[numbers];
+    return all[numbers].item<double>();
   }
 };
 
@@ -101,7 +98,7 @@ class GlobalBatchNorm : public torch::autograd::Function<GlobalBatchNorm> {
 /// Source: Ioffe and Szegedy, "Batch normalization", ICML 2015.
 class BatchNorm : public Norm {
  public:
-  BatchNorm(std::int64_t channels, Communicator& ranks) : ranks_(ranks) {
+  BatchNorm(std::int64_t channels, TensorReduction& ranks) : ranks_(ranks) {
     gamma_ = register_parameter("gamma", at::ones({channels}));
     beta_ = register_parameter("beta", at::zeros({channels}));
     running_mean_ = register_buffer("running_mean", at::zeros({channels}));
@@ -114,10 +111,9 @@ class BatchNorm : public Norm {
                                               /*momentum=*/0, batch_epsilon, /*cudnn_enabled=*/false);
     return add_and_activate(y, activation, skip);
   }
-  bool mixes_images() const override { return true; }
 
  private:
-  Communicator& ranks_;
+  TensorReduction& ranks_;
   at::Tensor gamma_, beta_, running_mean_, running_variance_;
 };
 

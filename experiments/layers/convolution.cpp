@@ -1,22 +1,21 @@
 #include "experiments/layers/convolution.h"
 
-#include "framework/core/error.h"
 #include "framework/kernels/strided_convolution.h"
 
 namespace atelier {
 
-Padding padding_from(const std::string& name) {
-  if (name == "zero") return Padding::zero;
-  if (name == "reflect") return Padding::reflect;
-  throw Error("there is no padding " + name);
-}
-
-Convolution::Convolution(const Options& options, const NetworkContext& context)
+Convolution::Convolution(const ConvolutionOptions& options, const NetworkContext& context)
     : options_(options), kernels_(context.kernels) {
   weight = register_parameter("weight",
                               at::empty({options.out, options.in / options.groups, options.kernel, options.kernel}));
   bias = register_parameter("bias", at::zeros({options.out}));
-  context.initializer.he_normal(weight, options.in / options.groups * options.kernel * options.kernel);
+  const std::int64_t pixels = options.kernel * options.kernel, fan_in = options.in / options.groups * pixels;
+  if (options.initialization == Initialization::glorot_uniform) {
+    context.initializer.skip();  // these weights were once drawn twice, and the numbers of a seed stay
+    context.initializer.glorot_uniform(weight, fan_in, options.out * pixels, options.gain);
+  } else {
+    context.initializer.he_normal(weight, fan_in);
+  }
   if (options.spectral) {
     spectral_ = register_module("spectral", std::make_shared<SpectralNorm>(weight, context.initializer));
   }
@@ -25,22 +24,23 @@ Convolution::Convolution(const Options& options, const NetworkContext& context)
 at::Tensor Convolution::forward(const at::Tensor& x) {
   const at::Tensor single = spectral_ ? spectral_->forward() : weight;
   // SAME: the total is what the last window sticks out; the smaller half goes to the top and the left.
-  const auto total = [&](std::int64_t size) {
+  const auto total = [&](std::int64_t size) -> std::int64_t {
+    if (options_.padding == Padding::none) return 0;
     const std::int64_t last_start = (size + options_.stride - 1) / options_.stride * options_.stride - options_.stride;
     return std::max<std::int64_t>(0, last_start + options_.kernel - size);
   };
   const std::int64_t down = total(x.size(2)), across = total(x.size(3));
   const bool even = down % 2 == 0 && across % 2 == 0;
   const bool winograd = options_.stride == 1 && options_.groups == 1 && kernels_.winograd && takes_winograd(x, single);
-  if (winograd && options_.padding == Padding::zero) return winograd_convolution(x, single, bias, kernels_.tile);
+  const bool zeros = options_.padding == Padding::zero, reflects = options_.padding == Padding::reflect;
+  if (winograd && zeros) return winograd_convolution(x, single, bias, kernels_.tile);
   // Weights stay in single precision; what computes in less takes a copy of them.
   const at::Tensor w = single.to(x.scalar_type()), b = bias.to(x.scalar_type());
-  if (options_.padding == Padding::zero && even) {
+  if (!reflects && even) {
     return at::conv2d(x, w, b, options_.stride, {down / 2, across / 2}, /*dilation=*/1, options_.groups);
   }
   const std::vector<std::int64_t> sides{across / 2, across - across / 2, down / 2, down - down / 2};
-  const at::Tensor padded =
-      options_.padding == Padding::zero ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
+  const at::Tensor padded = zeros ? at::constant_pad_nd(x, sides) : at::reflection_pad2d(x, sides);
   if (winograd) return winograd_convolution(padded, single, bias, kernels_.tile, /*padding=*/0);
   if (options_.stride == 2 && options_.groups == 1 && kernels_.winograd && takes_strided(x, w))
     return strided_convolution(padded, w, b);

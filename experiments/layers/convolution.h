@@ -4,38 +4,25 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
+#include "experiments/layers/convolution_options.h"
 #include "experiments/layers/network_context.h"
 #include "experiments/layers/spectral_norm.h"
 
 namespace atelier {
 
-/// What lies beyond an image's border.
-enum class Padding { zero, reflect };
-Padding padding_from(const std::string& name);  ///< Throws `Error`.
-
-/// A convolution with bias and TensorFlow's SAME padding: N x in x H x W to N x out x H/stride x W/stride. At stride 2
-/// on even sizes SAME pads at the bottom and the right alone.
+/// N x in x H x W to N x out x H/stride x W/stride. TensorFlow's SAME padding, at stride 2 on even sizes, pads at the
+/// bottom and the right alone.
 class Convolution : public torch::nn::Module {
  public:
-  struct Options {
-    std::int64_t in = 0, out = 0;
-    std::int64_t kernel = 3;
-    std::int64_t stride = 1;
-    Padding padding = Padding::zero;
-    std::int64_t groups = 1;  ///< Input and output channels fall into so many groups that do not mix; `in`: depthwise.
-    bool spectral = false;    ///< Computes with the weight over its largest singular value, see `SpectralNorm`.
-  };
-  /// He-normal weights, zero bias.
-  Convolution(const Options& options, const NetworkContext& context);
+  Convolution(const ConvolutionOptions& options, const NetworkContext& context);
   at::Tensor forward(const at::Tensor& x);
 
   at::Tensor weight;  ///< out x in/groups x kernel x kernel
   at::Tensor bias;    ///< out
 
  private:
-  Options options_;
+  ConvolutionOptions options_;
   Kernels kernels_;
   std::shared_ptr<SpectralNorm> spectral_;  // null unless asked for
 };

@@ -15,6 +15,9 @@ class Initializer {
   /// Source: He et al., "Delving deep into rectifiers", ICCV 2015.
   void he_normal(at::Tensor weight, std::int64_t fan_in);
 
+  /// Counts a tensor as drawn.
+  void skip() { ++drawn_; }
+
   /// Uniform within sqrt(6 / (fan_in + fan_out)) on both sides of zero, times `scale`.
   /// Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
   void glorot_uniform(at::Tensor weight, std::int64_t fan_in, std::int64_t fan_out, double scale = 1);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "experiments/layers/initialization.h"
-#include "framework/distributed/communicator.h"
+#include "framework/distributed/tensor_reduction.h"
 #include "framework/kernels/winograd_convolution.h"
 
 namespace atelier {
@@ -14,10 +14,10 @@ struct Kernels {
   bool fused_norm = true;  ///< Norm and activation in one pass. They have no second derivative.
 };
 
-/// What the layers of a network are made with. The communicator must outlive the network.
+/// What the layers of a network are made with. What sums over the ranks must outlive the network.
 struct NetworkContext {
   Initializer& initializer;
-  Communicator& ranks;  ///< For norms that look at the whole batch.
+  TensorReduction& ranks;  ///< For norms that look at the whole batch.
   Kernels kernels;
 };
 

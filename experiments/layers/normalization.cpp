@@ -89,20 +89,12 @@ at::Tensor add_and_activate(const at::Tensor& x, Activation activation, const at
   return activate_in_place(skip.defined() ? x + skip : x, activation);
 }
 
-bool has_mixing_norm(const torch::nn::Module& network) {
-  for (const auto& module : network.modules(/*include_self=*/false)) {
-    const auto* norm = dynamic_cast<const Norm*>(module.get());
-    if (norm && norm->mixes_images()) return true;
-  }
-  return false;
-}
-
-std::shared_ptr<Norm> make_norm(const std::string& name, std::int64_t channels, const NetworkContext& context) {
-#define ATELIER_NORM(known, make, summary) \
+std::shared_ptr<Norm> make_norm(std::string_view name, std::int64_t channels, const NetworkContext& context) {
+#define ATELIER_NORM(known, make, parameters, multiply_adds, kept, mixes, summary) \
   if (name == known) return make(channels, context);
 #include "experiments/layers/norms.def"
 #undef ATELIER_NORM
-  throw Error("there is no norm " + name);
+  throw Error("there is no norm " + std::string(name));
 }
 
 }  // namespace atelier

@@ -1,50 +1,28 @@
 #include "experiments/losses/adversarial.h"
 
-#include "framework/core/error.h"
+#include "experiments/losses/loss_spec.h"
 
 namespace atelier {
 
-AdversarialLoss::AdversarialLoss(const std::string& kind) {
-#define ATELIER_ADVERSARIAL(known, enumerator, summary) \
-  if (kind == known) {                                  \
-    kind_ = Kind::enumerator;                           \
-    return;                                             \
-  }
+const AdversarialLoss& adversarial_loss(std::string_view kind) {
+  const AdversarialLoss* const losses[] = {
+#define ATELIER_ADVERSARIAL(name, loss, has_penalty, summary) &loss,
 #include "experiments/losses/adversarial.def"
 #undef ATELIER_ADVERSARIAL
-  throw Error("there is no adversarial loss " + kind);
+  };
+  return *losses[&adversarial_kinds().at(kind) - adversarial_kinds().entries().data()];
 }
 
-at::Tensor AdversarialLoss::real(const at::Tensor& logits) const {
-  switch (kind_) {
-    case Kind::bce:
-      return at::softplus(-logits).mean();
-    case Kind::lsgan:
-      return (logits - 1).square().mean();
-    case Kind::hinge:
-      return at::relu(1 - logits).mean();
-    case Kind::wgan_gp:
-      return -logits.mean();
-  }
-  throw Error("unreachable");
+at::Tensor mean_over_scales(AdversarialLoss::OfLogits loss, const std::vector<at::Tensor>& logits) {
+  at::Tensor sum;
+  for (const at::Tensor& scale : logits) sum = sum.defined() ? sum + loss(scale) : loss(scale);
+  return logits.size() == 1 ? sum : sum / static_cast<double>(logits.size());
 }
 
-at::Tensor AdversarialLoss::fake(const at::Tensor& logits) const {
-  switch (kind_) {
-    case Kind::bce:
-      return at::softplus(logits).mean();
-    case Kind::lsgan:
-      return logits.square().mean();
-    case Kind::hinge:
-      return at::relu(1 + logits).mean();
-    case Kind::wgan_gp:
-      return logits.mean();
-  }
-  throw Error("unreachable");
-}
-
-at::Tensor AdversarialLoss::generator(const at::Tensor& logits) const {
-  return kind_ == Kind::hinge || kind_ == Kind::wgan_gp ? -logits.mean() : real(logits);
+at::Tensor discriminator_lead(const AdversarialLoss& loss, const at::Tensor& real, const at::Tensor& fake) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor border = loss.border(real, fake);
+  return ((real > border).to(at::kFloat).mean() + (fake < border).to(at::kFloat).mean()) / 2;
 }
 
 }  // namespace atelier

@@ -20,4 +20,13 @@ at::Tensor gradient_penalty(const std::function<at::Tensor(const at::Tensor&)>& 
   return (slope - 1).square().mean();
 }
 
+at::Tensor gradient_penalty(const LossContext& context) {
+  const auto critic = [&](const at::Tensor& x) {
+    std::vector<at::Tensor> means;
+    for (const at::Tensor& scale : context.judge(x)) means.push_back(scale.flatten(1).mean(1));
+    return at::stack(means, 1);
+  };
+  return gradient_penalty(critic, context.anime, context.output, context.mix);
+}
+
 }  // namespace atelier

@@ -4,6 +4,8 @@
 
 #include <functional>
 
+#include "experiments/losses/loss_context.h"
+
 namespace atelier {
 
 /// The gradient penalty of WGAN-GP: the mean over pairs of (|gradient of the critic at a point between them| - 1)^2,
@@ -25,5 +27,8 @@ namespace atelier {
 /// Source: Gulrajani et al., "Improved training of Wasserstein GANs", NeurIPS 2017, equation 3.
 at::Tensor gradient_penalty(const std::function<at::Tensor(const at::Tensor&)>& discriminator, const at::Tensor& real,
                             const at::Tensor& fake, const at::Tensor& mix);
+
+/// That of a step, between its anime and its output. Of several scales each has a slope of its own.
+at::Tensor gradient_penalty(const LossContext& context);
 
 }  // namespace atelier

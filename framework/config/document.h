@@ -42,6 +42,8 @@ class Document {
 
   const std::vector<Entry>& entries() const { return entries_; }
   const Entry* find(std::string_view key) const;
+  /// Where a key is set; the whole file for one that is not.
+  Location place_of(std::string_view key) const;
   const std::string& name() const { return name_; }  ///< The file, as the user named it.
 
  private:

@@ -27,9 +27,11 @@ bool is_allowed(const std::vector<std::string_view>& allowed, const std::string&
 
 Value Field::value() const {
   return std::visit(
-      [](auto* held) -> Value {
+      [this](auto held) -> Value {
         using T = std::remove_pointer_t<decltype(held)>;
-        if constexpr (std::is_same_v<T, std::filesystem::path>) {
+        if constexpr (std::is_same_v<T, Enumerator>) {
+          return std::string(allowed.at(held.get(held.target)));
+        } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
           return held->string();
         } else if constexpr (std::is_same_v<T, std::vector<double>> || std::is_same_v<T, std::vector<std::string>>) {
           return std::vector<Value>(held->begin(), held->end());
@@ -55,6 +57,12 @@ std::string Field::expectation() const {
 }
 
 void Field::assign(const Value& value, const Location& where) const {
+  for (const Target& other : others) {
+    Field same = *this;
+    same.target = other;
+    same.others.clear();
+    same.assign(value, where);
+  }
   const auto refuse = [&](const std::string& more = "") -> UsageError {
     return spec_error(where, format("{} = {}: expected {}{}", key, atelier::to_toml(value), expectation(), more));
   };
@@ -98,7 +106,12 @@ void Field::assign(const Value& value, const Location& where) const {
       **p = given.empty() || given.is_absolute() ? given : (where.folder / given).lexically_normal();
     } else {
       check_text(value.text());
-      *std::get<std::string*>(target) = value.text();
+      if (const auto* enumerator = std::get_if<Enumerator>(&target)) {
+        const auto chosen = std::find(allowed.begin(), allowed.end(), value.text());
+        enumerator->set(enumerator->target, static_cast<std::size_t>(chosen - allowed.begin()));
+      } else {
+        *std::get<std::string*>(target) = value.text();
+      }
     }
   }
 }
@@ -107,11 +120,16 @@ void Fields::begin(std::string_view table) { tables_.emplace_back(table); }
 
 void Fields::end() { tables_.pop_back(); }
 
-Field& Fields::add(std::string_view key, Field::Target target, std::string_view help) {
+std::string Fields::dotted(std::string_view key) const {
   std::string dotted;
   for (const std::string& table : tables_) dotted += table + ".";
-  all_.push_back(
-      {.key = dotted + std::string(key), .target = target, .help = std::string(help), .range = {}, .allowed = {}});
+  return dotted.append(key);
+}
+
+void Fields::retired(std::string_view key) { retired_.push_back(dotted(key)); }
+
+Field& Fields::add(std::string_view key, Field::Target target, std::string_view help) {
+  all_.push_back({.key = dotted(key), .target = target, .help = std::string(help), .range = {}, .allowed = {}});
   return all_.back();
 }
 
@@ -161,6 +179,30 @@ Field& Fields::texts(std::string_view key, std::vector<std::string>& value, std:
   return add(key, &value, help);
 }
 
+void Fields::share(std::string_view reader, const Fields& own, Role role) {
+  for (const Field& field : own.all_) {
+    Field& added = add(field.key, field.target, format("{} ({})", field.help, reader));
+    added.range = field.range;
+    added.allowed = field.allowed;
+    added.length = field.length;
+    added.role = role;
+    const auto same = std::find_if(all_.begin(), all_.end() - 1, [&](const Field& f) { return f.key == added.key; });
+    if (same == all_.end() - 1) continue;
+    if (same->target.index() != added.target.index() || !(same->value() == added.value()) ||
+        !(same->range == added.range) || same->allowed != added.allowed) {
+      throw Error(format("{} is described in two ways, the second by {}", added.key, reader));
+    }
+    same->others.push_back(added.target);
+    const std::size_t said = same->help.find(field.help + " (");
+    if (said == std::string::npos) {
+      same->help += "; " + added.help;
+    } else {
+      same->help.insert(same->help.find(')', said + field.help.size()), format(", {}", reader));
+    }
+    all_.pop_back();
+  }
+}
+
 const Field* Fields::find(std::string_view key) const {
   for (const Field& field : all_) {
     if (field.key == key) return &field;
@@ -188,12 +230,12 @@ UsageError Fields::unknown_key(const Location& where, std::string_view key) cons
   return spec_error(where, format("unknown key \"{}\"; there are {}", key, quoted_list(tables)));
 }
 
-void Fields::require_paths(const Document& document, std::string_view except) const {
+void Fields::require_paths(const Document& document) const {
   for (const Field& field : all_) {
     const auto* path = std::get_if<std::filesystem::path*>(&field.target);
-    if (!path || (*path)->empty() || (*path)->filename() == except || std::filesystem::exists(**path)) continue;
-    const Document::Entry* entry = document.find(field.key);
-    throw spec_error(entry ? entry->where : Location{document.name(), {}},
+    if (!path || (*path)->empty() || std::filesystem::exists(**path)) continue;
+    if (!field.no_file.empty() && (*path)->filename() == field.no_file) continue;
+    throw spec_error(document.place_of(field.key),
                      format("{}: {} does not exist ({})", field.key, (*path)->string(), field.help));
   }
 }
@@ -209,13 +251,19 @@ void check_folder_name(const Location& where, std::string_view what, const std::
 }
 
 void check_folder_name(const Document& document, std::string_view key, const std::string& name) {
-  const Document::Entry* entry = document.find(key);
-  check_folder_name(entry ? entry->where : Location{document.name(), {}}, key, name);
+  check_folder_name(document.place_of(key), key, name);
+}
+
+void Fields::fix(std::string_view key_or_table, const std::string& why) {
+  for (Field& field : all_) {
+    if (field.key == key_or_table || field.key.starts_with(std::string(key_or_table) + ".")) field.fixed = why;
+  }
 }
 
 void Fields::read(const Document& document) const {
   for (const Document::Entry& entry : document.entries()) {
     const Field* field = find(entry.key());
+    if (!field && std::ranges::count(retired_, entry.key()) > 0) continue;
     if (!field) throw unknown_key(entry.where, entry.key());
     field->assign(entry.value, entry.where);
   }

@@ -164,4 +164,9 @@ const Document::Entry* Document::find(std::string_view key) const {
   return nullptr;
 }
 
+Location Document::place_of(std::string_view key) const {
+  const Entry* entry = find(key);
+  return entry ? entry->where : Location{name_, {}};
+}
+
 }  // namespace atelier

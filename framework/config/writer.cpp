@@ -79,7 +79,7 @@ std::string Fields::to_toml(const WriteOptions& options) const {
   std::vector<std::string> order{""};
   std::map<std::string, std::string> bodies;
   for (const Field& field : all_) {
-    if (options.identity_only && !field.affects_result) continue;
+    if (options.identity_only && field.role == Role::bookkeeping) continue;
     const std::size_t dot = field.key.rfind('.');
     const std::string table = dot == std::string::npos ? "" : field.key.substr(0, dot);
     const std::string name = dot == std::string::npos ? field.key : field.key.substr(dot + 1);

@@ -42,49 +42,57 @@ ATELIER_WIDE void copy_row(const std::uint8_t* pixels, std::int64_t width, bool 
 
 }  // namespace
 
-BatchLoader::BatchLoader(const ImageSet& set, const Options& options)
-    : set_(set), options_(options), order_(set.size(), options.seed, options.stream) {
+BatchLoader::BatchLoader(const ImageColumn& column, const Options& options)
+    : column_(column), options_(options), order_(column.size(), options.seed, options.stream) {
+  const ImageSet& set = column.set();
   if (options.crop < 1 || options.crop > std::min(set.height(), set.width())) {
     throw UsageError(
         format("a crop of {0} x {0} does not fit the {1} images of {2} x {3} pixels: data.crop is {4} at most",
                options.crop, set.split(), set.width(), set.height(), std::min(set.height(), set.width())));
   }
-  if (!set.has(picture())) {
-    throw UsageError(format("{}: has no {}", set.shards().front().path().parent_path().string(),
-                            options.truth ? "true pictures; pack it with truth = \"FOLDER\""
-                                          : "smoothed images; pack it with smooth = true"));
+  const bool whole = options.crop == set.height() && options.crop == set.width();
+  const bool same_shape = std::int64_t{column.height()} * set.width() == std::int64_t{column.width()} * set.height();
+  if (!same_shape || !(whole || column.height() % set.height() == 0)) {
+    throw UsageError(format(
+        "a crop of {} of {} images does not show the same part of \"{}\": {} x {} pixels are not a whole number of "
+        "times {} x {}",
+        options.crop, set.split(), column.name(), column.width(), column.height(), set.width(), set.height()));
   }
+  crop_ = options.crop * column.height() / set.height();
 }
 
 std::int64_t BatchLoader::image(std::int64_t sample) const {
-  return options_.order == Order::fixed ? sample % set_.size() : order_.image(sample);
+  return options_.order == Order::fixed ? sample % column_.size() : order_.image(sample);
 }
 
 BatchLoader::Cut BatchLoader::cut(std::int64_t sample) const {
-  const int free_rows = set_.height() - static_cast<int>(options_.crop);
-  const int free_columns = set_.width() - static_cast<int>(options_.crop);
-  if (options_.order == Order::fixed) return {free_rows / 2, free_columns / 2, false};
+  // Drawn in pixels of the images, for all columns alike.
+  const ImageSet& set = column_.set();
+  const int free_rows = set.height() - static_cast<int>(options_.crop);
+  const int free_columns = set.width() - static_cast<int>(options_.crop);
+  const int times = column_.height() / set.height();
+  if (options_.order == Order::fixed) return {free_rows / 2 * times, free_columns / 2 * times, false};
   CounterRandom random(options_.seed, cut_stream | options_.stream, static_cast<std::uint64_t>(sample));
   const int top = static_cast<int>(random.below(free_rows + 1));
   const int left = static_cast<int>(random.below(free_columns + 1));
-  return {top, left, options_.flip && (random.bits() & 1)};
+  return {top * times, left * times, options_.flip && (random.bits() & 1)};
 }
 
 void BatchLoader::fill(std::int64_t first, std::int64_t count, float* out) const {
-  const std::int64_t crop = options_.crop, plane = crop * crop;
+  const std::int64_t crop = crop_, plane = crop * crop;
   Image decoded;
   for (std::int64_t n = first; n < first + count; ++n, out += 3 * plane) {
     const std::int64_t i = image(n);
     const std::uint8_t* pixels;
-    if (set_.encoding() == Encoding::raw) {
-      pixels = set_.pixels(i, picture()).data();
+    if (column_.encoding() == Encoding::raw) {
+      pixels = column_.pixels(i).data();
     } else {
-      set_.read(i, decoded, picture());
+      column_.read(i, decoded);
       pixels = decoded.pixels().data();
     }
     const Cut cut = this->cut(n);
     for (std::int64_t y = 0; y < crop; ++y) {
-      const std::uint8_t* row = pixels + 3 * ((cut.top + y) * set_.width() + cut.left);
+      const std::uint8_t* row = pixels + 3 * ((cut.top + y) * column_.width() + cut.left);
       if (options_.channels_last) {
         copy_row(row, crop, cut.flipped, out + y * crop * 3);
         continue;

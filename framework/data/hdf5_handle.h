@@ -8,7 +8,7 @@
 
 namespace atelier {
 
-/// An identifier of the HDF5 library, closed when it goes. For the .cpp files of this room alone.
+/// An identifier of the HDF5 library, closed when it goes. For the .cpp files of this library alone.
 class Hdf5Handle {
  public:
   using Close = herr_t (*)(hid_t);

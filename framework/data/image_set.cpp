@@ -18,9 +18,7 @@ void check_against(const Manifest& manifest, const Shard& shard, const std::stri
                    const Manifest::Split& record) {
   const ShardLayout& layout = shard.layout();
   const bool agrees = layout.split == split && layout.shard == number && layout.shards == record.shards &&
-                      layout.height == manifest.height && layout.width == manifest.width &&
-                      name_of(layout.encoding) == manifest.encoding && layout.smoothed == manifest.smoothed &&
-                      layout.truth == manifest.truth;
+                      layout.set == manifest.layout;
   if (!agrees) {
     throw UsageError(format("{}: belongs to another data set than the {} beside it; pack the data set again",
                             shard.path().string(), Manifest::file_name));
@@ -60,15 +58,37 @@ ImageSet ImageSet::open_shard(const fs::path& file) {
 }
 
 ImageSet::ImageSet(std::vector<Shard> shards) : shards_(std::move(shards)) {
-  PictureDigests digests;
+  ColumnDigests digests(layout().columns.size());
   for (const Shard& shard : shards_) {
     starts_.push_back(starts_.back() + shard.layout().count);
-    for (const Picture picture : all_pictures) {
-      const std::vector<std::uint64_t>& own = shard.part(picture).digests;
-      digests[picture].insert(digests[picture].end(), own.begin(), own.end());
+    for (std::size_t column = 0; column < digests.size(); ++column) {
+      const std::vector<std::uint64_t>& own = shard.part(column).digests;
+      digests[column].insert(digests[column].end(), own.begin(), own.end());
     }
   }
   digest_ = set_digest(digests);
+}
+
+ImageColumn ImageSet::column(std::string_view name) const {
+  const std::size_t index = layout().find(name);
+  if (index < layout().columns.size()) return {*this, index};
+  const std::string folder = shards_.front().path().parent_path().string();
+  if (name == smoothed_column)
+    throw UsageError(format("{}: has no smoothed images; pack it with smooth = true", folder));
+  if (name == truth_column) {
+    throw UsageError(format("{}: has no true pictures; pack it with truth = \"FOLDER\"", folder));
+  }
+  std::vector<std::string_view> names;
+  for (const Column& column : layout().columns) names.push_back(column.name);
+  throw UsageError(format(
+      "{0}: has no column \"{1}\": choose {2}, or pack it with column.{1} = {{ folder = \"FOLDER\", size = PIXELS }}",
+      folder, name, quoted_list(names)));
+}
+
+std::vector<ImageColumn> ImageSet::columns() const {
+  std::vector<ImageColumn> all;
+  for (std::size_t i = 0; i < layout().columns.size(); ++i) all.push_back({*this, i});
+  return all;
 }
 
 ImageSet::Place ImageSet::place(std::int64_t i) const {
@@ -78,39 +98,37 @@ ImageSet::Place ImageSet::place(std::int64_t i) const {
   return {shards_[shard], i - starts_[shard]};
 }
 
-std::span<const std::uint8_t> ImageSet::pixels(std::int64_t i, Picture picture) const {
-  assert(encoding() == Encoding::raw);
-  return stored(i, picture);
-}
-
-std::span<const std::uint8_t> ImageSet::stored(std::int64_t i, Picture picture) const {
-  assert(has(picture));
-  const auto [shard, index] = place(i);
-  return shard.part(picture).stored(index);
-}
-
-void ImageSet::read(std::int64_t i, Image& image, Picture picture) const {
-  const std::span<const std::uint8_t> bytes = stored(i, picture);
-  if (encoding() == Encoding::raw) {
-    if (image.height() != height() || image.width() != width()) image = Image(height(), width());
-    std::memcpy(image.pixels().data(), bytes.data(), bytes.size());
-    return;
-  }
-  const auto [shard, index] = place(i);
-  const std::string name = format("{}: image {}", shard.path().string(), index);
-  image = decode_image(bytes, name);
-  if (image.height() != height() || image.width() != width()) throw Error(name + ": damaged (its size is wrong)");
-}
-
 const std::string& ImageSet::source(std::int64_t i) const {
   const auto [shard, index] = place(i);
   return shard.sources()[index];
 }
 
-std::uint64_t ImageSet::stored_digest(std::int64_t i, Picture picture) const {
-  assert(has(picture));
-  const auto [shard, index] = place(i);
-  return shard.part(picture).digests[index];
+std::span<const std::uint8_t> ImageColumn::pixels(std::int64_t i) const {
+  assert(encoding() == Encoding::raw);
+  return stored(i);
+}
+
+std::span<const std::uint8_t> ImageColumn::stored(std::int64_t i) const {
+  const auto [shard, index] = set_->place(i);
+  return shard.part(index_).stored(index);
+}
+
+std::uint64_t ImageColumn::stored_digest(std::int64_t i) const {
+  const auto [shard, index] = set_->place(i);
+  return shard.part(index_).digests[index];
+}
+
+void ImageColumn::read(std::int64_t i, Image& image) const {
+  const std::span<const std::uint8_t> bytes = stored(i);
+  if (encoding() == Encoding::raw) {
+    if (image.height() != height() || image.width() != width()) image = Image(height(), width());
+    std::memcpy(image.pixels().data(), bytes.data(), bytes.size());
+    return;
+  }
+  const auto [shard, index] = set_->place(i);
+  const std::string name = format("{}: image {}", shard.path().string(), index);
+  image = decode_image(bytes, name);
+  if (image.height() != height() || image.width() != width()) throw Error(name + ": damaged (its size is wrong)");
 }
 
 }  // namespace atelier

@@ -4,10 +4,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <vector>
 
-#include "framework/data/encoding.h"
-#include "framework/data/shard_layout.h"
+#include "framework/data/set_layout.h"
 
 namespace atelier {
 
@@ -23,21 +21,16 @@ struct Manifest {
     std::string digest;  ///< `set_digest` of the split, 16 hexadecimal digits.
   };
 
-  std::string name;                    ///< The recipe's name and the set's, "starter/photos".
-  std::int64_t height = 0, width = 0;  ///< Of every image.
-  std::string encoding = "raw";
-  bool smoothed = false, truth = false;
+  std::string name;  ///< The recipe's name and the set's, "starter/photos".
+  SetLayout layout;
   std::string made_from;                ///< Digest of the resolved recipe and the list of source files.
   std::map<std::string, Split> splits;  ///< "train" and, unless nothing was held out, "val".
-  std::string recipe;                   ///< The set's part of the recipe, resolved, as TOML keys without a table.
 
   /// Throws `UsageError`: the folder is missing, not a packed data set, or its manifest is damaged.
   static Manifest read(const std::filesystem::path& folder);
 
-  std::string to_toml() const;
+  /// `recipe` is the set's part of the recipe, resolved, as a TOML table [recipe]: for people, `read` skips it.
+  std::string to_toml(const std::string& recipe) const;
 };
-
-/// One digest for many images: of their digests in order, then those of the smoothed, then of the true pictures.
-std::uint64_t set_digest(const PictureDigests& digests);
 
 }  // namespace atelier

@@ -1,6 +1,7 @@
 #include "framework/data/shard.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "framework/core/error.h"
 #include "framework/core/format.h"
@@ -35,28 +36,23 @@ class ShardReader {
     ShardLayout layout;
     const std::string file = std::filesystem::path(name_).stem().string();
     layout.split = file.substr(0, file.find('-'));
-    layout.encoding = encoding();
+    layout.set.encoding = encoding();
+    layout.set.add({.name = std::string(images_column)});
+    for (std::string& name : groups()) layout.set.add({.name = std::move(name)});
     layout.shard = number_attribute("shard");
     layout.shards = number_attribute("shards");
-    layout.smoothed = has(group_of(Picture::smoothed));
-    layout.truth = has(group_of(Picture::truth));
     return layout;
   }
 
-  /// Sets the count and size in the layout, or checks that they agree with it.
-  Shard::Part part(Picture picture, ShardLayout& layout) const {
-    const std::string prefix = picture == Picture::plain ? "" : std::string(group_of(picture)) + "/";
+  /// Sets the size of the column, and the count in the layout or checks that it agrees.
+  Shard::Part part(Column& column, ShardLayout& layout) const {
+    const std::string prefix = column.name == images_column ? "" : column.name + "/";
     Shard::Part part;
     part.digests = numbers<std::uint64_t>(prefix + "digests", H5T_NATIVE_UINT64, 1);
-    const bool raw = layout.encoding == Encoding::raw;
-    const auto shape = raw ? raw_part(prefix, part) : encoded_part(prefix, part);
-    if (layout.count == 0) {
-      layout.count = static_cast<std::int64_t>(part.digests.size());
-      layout.height = shape.first;
-      layout.width = shape.second;
-    }
+    const bool raw = layout.set.encoding == Encoding::raw;
+    std::tie(column.height, column.width) = raw ? raw_part(prefix, part) : encoded_part(prefix, part);
+    if (layout.count == 0) layout.count = static_cast<std::int64_t>(part.digests.size());
     const bool agrees = static_cast<std::int64_t>(part.digests.size()) == layout.count && layout.count > 0 &&
-                        shape == std::pair(layout.height, layout.width) &&
                         part.offsets.size() == part.digests.size() + 1;
     if (!agrees) throw Error(damaged_);
     return part;
@@ -88,10 +84,25 @@ class ShardReader {
     return {H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose, damaged_};
   }
 
-  bool has(const char* name) const { return H5Lexists(file_, name, H5P_DEFAULT) > 0; }
+  /// The names of the groups in the file's root: columns beside the images.
+  std::vector<std::string> groups() const {
+    H5G_info_t root{};
+    if (H5Gget_info(file_, &root) < 0) throw Error(damaged_);
+    std::vector<std::string> names;
+    for (hsize_t i = 0; i < root.nlinks; ++i) {
+      char name[256];
+      const auto length = H5Lget_name_by_idx(file_, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT);
+      if (length <= 0 || length >= static_cast<ssize_t>(sizeof name)) throw Error(damaged_);
+      const hid_t group = H5Gopen2(file_, name, H5P_DEFAULT);
+      if (group < 0) continue;  // A data set of the images.
+      H5Gclose(group);
+      names.emplace_back(name);
+    }
+    return names;
+  }
 
   Encoding encoding() const {
-    if (has("images")) return Encoding::raw;
+    if (H5Lexists(file_, "images", H5P_DEFAULT) > 0) return Encoding::raw;
     return is_jpeg(mapped_bytes(open("bytes"))) ? Encoding::jpeg : Encoding::png;
   }
 
@@ -186,9 +197,7 @@ Shard::Shard(const std::filesystem::path& file) try : path_(file), file_(map_sha
   const auto lock = lock_hdf5();
   const ShardReader reader(file, file_.bytes());
   layout_ = reader.layout();
-  for (const Picture picture : all_pictures) {
-    if (layout_.has(picture)) parts_[picture] = reader.part(picture, layout_);
-  }
+  for (Column& column : layout_.set.columns) parts_.push_back(reader.part(column, layout_));
   sources_ = reader.sources(layout_.count);
 } catch (const UsageError&) {
   throw;

@@ -20,9 +20,9 @@ class Shard {
   const ShardLayout& layout() const { return layout_; }
   const std::filesystem::path& path() const { return path_; }
 
-  /// The images of one kind.
+  /// The pictures of one column.
   struct Part {
-    std::span<const std::uint8_t> bytes;  ///< All stored images, inside the mapped file.
+    std::span<const std::uint8_t> bytes;  ///< All stored pictures, inside the mapped file.
     std::vector<std::uint64_t> offsets;   ///< N + 1 places in `bytes`.
     std::vector<std::uint64_t> digests;   ///< As stored.
 
@@ -30,14 +30,15 @@ class Shard {
       return bytes.subspan(offsets[i], offsets[i + 1] - offsets[i]);
     }
   };
-  const Part& part(Picture picture) const { return parts_[picture]; }  ///< Empty when the layout has none.
+  /// Of a column by its place in the layout.
+  const Part& part(std::size_t column) const { return parts_[column]; }
   const std::vector<std::string>& sources() const { return sources_; }
 
  private:
   std::filesystem::path path_;
   MappedFile file_;
   ShardLayout layout_;
-  PerPicture<Part> parts_;
+  std::vector<Part> parts_;  ///< One a column of the layout.
   std::vector<std::string> sources_;
 };
 

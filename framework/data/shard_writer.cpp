@@ -65,11 +65,20 @@ void write_attribute(hid_t file, const char* name, std::int64_t value, const std
   write_attribute(file, name, H5T_NATIVE_INT64, &value, problem);
 }
 
+/// Keeps the links of many columns in the root's own header. Beyond 8 of them HDF5 would use a heap, and 1.10 crashes
+/// when that is damaged. Files with no more links stay the bytes they always were.
+void keep_links_compact(hid_t file_creation, const SetLayout& layout) {
+  constexpr std::size_t of_images = 5, usual = 8;
+  const std::size_t links = of_images + layout.columns.size() - 1;
+  if (links > usual) H5Pset_link_phase_change(file_creation, static_cast<unsigned>(links), 0);
+}
+
 }  // namespace
 
-/// The images of one kind.
+/// The pictures of one column.
 struct ShardWriter::Part {
-  Hdf5Handle group;   ///< None of the plain ones, which are in the file's root.
+  Column column;
+  Hdf5Handle group;   ///< None of the images, which are in the file's root.
   Hdf5Handle images;  ///< Raw pixels.
   std::vector<std::uint64_t> digests;
   std::vector<std::vector<std::uint8_t>> encoded;
@@ -80,21 +89,23 @@ struct ShardWriter::State {
   ShardLayout layout;
   std::string problem;
   Hdf5Handle file;
-  PerPicture<Part> parts;
+  std::vector<Part> parts;  ///< One a column of the layout.
   std::vector<std::string> sources;
 
   hid_t parent(const Part& part) const { return part.group >= 0 ? part.group : file; }
 
-  void begin(Picture picture) {
-    Part& part = parts[picture];
-    if (picture != Picture::plain) {
+  void begin(const Column& column) {
+    Part& part = parts.emplace_back();
+    part.column = column;
+    if (column.name != images_column) {
       const Hdf5Handle how(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, problem);
       H5Pset_obj_track_times(how, false);
-      part.group = {H5Gcreate2(file, group_of(picture), H5P_DEFAULT, how, H5P_DEFAULT), H5Gclose, problem};
+      part.group = {H5Gcreate2(file, column.name.c_str(), H5P_DEFAULT, how, H5P_DEFAULT), H5Gclose, problem};
     }
     part.digests.resize(layout.count);
-    if (layout.encoding == Encoding::raw) {
-      const std::vector<hsize_t> shape{hsize_t(layout.count), hsize_t(layout.height), hsize_t(layout.width), 3};
+    if (layout.set.encoding == Encoding::raw) {
+      const std::vector<hsize_t> shape{hsize_t(layout.count), hsize_t(column.height), hsize_t(column.width),
+                                       hsize_t(column.channels)};
       part.images = make_dataset(parent(part), "images", H5T_NATIVE_UINT8, shape, problem);
     } else {
       part.encoded.resize(layout.count);
@@ -103,13 +114,13 @@ struct ShardWriter::State {
 
   void put(Part& part, std::int64_t index, std::vector<std::uint8_t> bytes) {
     part.digests[index] = digest(bytes);
-    if (layout.encoding != Encoding::raw) {
+    if (layout.set.encoding != Encoding::raw) {
       part.encoded[index] = std::move(bytes);
       return;
     }
-    assert(bytes.size() == layout.pixel_bytes());
+    assert(bytes.size() == part.column.pixel_bytes());
     const hsize_t start[4] = {hsize_t(index), 0, 0, 0};
-    const hsize_t size[4] = {1, hsize_t(layout.height), hsize_t(layout.width), 3};
+    const hsize_t size[4] = {1, hsize_t(part.column.height), hsize_t(part.column.width), hsize_t(part.column.channels)};
     const auto lock = lock_hdf5();
     const Hdf5Handle place(H5Dget_space(part.images), H5Sclose, problem);
     const Hdf5Handle memory(H5Screate_simple(4, size, nullptr), H5Sclose, problem);
@@ -120,7 +131,7 @@ struct ShardWriter::State {
   }
 
   void finish(Part& part) {
-    if (layout.encoding != Encoding::raw) finish_encoded(part);
+    if (layout.set.encoding != Encoding::raw) finish_encoded(part);
     write_all(parent(part), "digests", H5T_NATIVE_UINT64, {hsize_t(layout.count)}, part.digests.data(), problem);
     part.images = {};
     part.group = {};
@@ -133,7 +144,7 @@ struct ShardWriter::State {
     for (std::vector<std::uint8_t>& image : part.encoded) {
       bytes.insert(bytes.end(), image.begin(), image.end());
       offsets.push_back(bytes.size());
-      shapes.insert(shapes.end(), {layout.height, layout.width});
+      shapes.insert(shapes.end(), {part.column.height, part.column.width});
       image = {};
     }
     write_all(parent(part), "bytes", H5T_NATIVE_UINT8, {bytes.size()}, bytes.data(), problem);
@@ -170,42 +181,39 @@ ShardWriter::ShardWriter(const fs::path& file, const ShardLayout& layout) : stat
   H5Pset_alignment(how, 4096, 4096);  // Large data sets begin at a page, as maps like it.
   const Hdf5Handle defaults(H5Pcreate(H5P_FILE_CREATE), H5Pclose, state_->problem);
   H5Pset_obj_track_times(defaults, false);
+  keep_links_compact(defaults, layout.set);
   state_->file = {H5Fcreate(state_->aside.c_str(), H5F_ACC_TRUNC, defaults, how), H5Fclose, state_->problem};
   write_attribute(state_->file, "format", ShardLayout::format_name, state_->problem);
   write_attribute(state_->file, "version", ShardLayout::format_version, state_->problem);
   write_attribute(state_->file, "split", layout.split, state_->problem);
-  write_attribute(state_->file, "encoding", name_of(layout.encoding), state_->problem);
+  write_attribute(state_->file, "encoding", name_of(layout.set.encoding), state_->problem);
   write_attribute(state_->file, "shard", layout.shard, state_->problem);
   write_attribute(state_->file, "shards", layout.shards, state_->problem);
-  for (const Picture picture : all_pictures) {
-    if (layout.has(picture)) state_->begin(picture);
-  }
+  for (const Column& column : layout.set.columns) state_->begin(column);
 }
 
 ShardWriter::~ShardWriter() {
   const auto lock = lock_hdf5();
   const bool open = state_->file >= 0;
-  state_->parts = {};
+  state_->parts.clear();
   state_->file = {};
   if (open) unlink(state_->aside.c_str());
 }
 
 void ShardWriter::put(std::int64_t index, Entry entry) {
-  assert(index >= 0 && index < state_->layout.count && entry.smoothed.empty() != state_->layout.smoothed &&
-         entry.truth.empty() != state_->layout.truth);
+  assert(index >= 0 && index < state_->layout.count && entry.pictures.size() == state_->parts.size());
   state_->sources[index] = std::move(entry.source);
-  state_->put(state_->parts[Picture::plain], index, std::move(entry.bytes));
-  if (state_->layout.smoothed) state_->put(state_->parts[Picture::smoothed], index, std::move(entry.smoothed));
-  if (state_->layout.truth) state_->put(state_->parts[Picture::truth], index, std::move(entry.truth));
+  for (std::size_t i = 0; i < entry.pictures.size(); ++i) {
+    state_->put(state_->parts[i], index, std::move(entry.pictures[i]));
+  }
 }
 
-PictureDigests ShardWriter::commit() {
+ColumnDigests ShardWriter::commit() {
   const auto lock = lock_hdf5();
-  PictureDigests digests;
-  for (const Picture picture : all_pictures) {
-    if (!state_->layout.has(picture)) continue;
-    state_->finish(state_->parts[picture]);
-    digests[picture] = std::move(state_->parts[picture].digests);
+  ColumnDigests digests;
+  for (Part& part : state_->parts) {
+    state_->finish(part);
+    digests.push_back(std::move(part.digests));
   }
   state_->finish_sources();
   const bool flushed = H5Fflush(state_->file, H5F_SCOPE_GLOBAL) >= 0;

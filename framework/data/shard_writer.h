@@ -23,16 +23,14 @@ class ShardWriter {
   ShardWriter& operator=(const ShardWriter&) = delete;
 
   struct Entry {
-    std::vector<std::uint8_t> bytes;     ///< As `encode` gave them.
-    std::vector<std::uint8_t> smoothed;  ///< Empty unless the layout says smoothed.
     std::string source;
-    std::vector<std::uint8_t> truth = {};  ///< Empty unless the layout says truth.
+    std::vector<std::vector<std::uint8_t>> pictures;  ///< One a column of the layout, as `encode` gave them.
   };
   /// Each `index` from 0 to count-1 once. Throws `Error`, for instance when the disk is full.
   void put(std::int64_t index, Entry entry);
 
-  /// Writes what is left, flushes, renames; returns the digests of the stored images. Throws `Error`.
-  PictureDigests commit();
+  /// Writes what is left, flushes, renames; returns the digests of the stored pictures. Throws `Error`.
+  ColumnDigests commit();
 
  private:
   struct Part;

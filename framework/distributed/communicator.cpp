@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "framework/distributed/local_job.h"
 #include "framework/distributed/mpi_communicator.h"
 
 namespace atelier {
@@ -14,8 +15,10 @@ class DoneSum : public PendingSum {
 
 class SerialCommunicator : public Communicator {
  public:
+  explicit SerialCommunicator(HostPlace place) : place_(place) {}
   int rank() const override { return 0; }
   int size() const override { return 1; }
+  HostPlace host_place() const override { return place_; }
   void sum(std::span<float>) override {}
   void sum(std::span<double>) override {}
   std::unique_ptr<PendingSum> start_sum(std::span<float>) override { return std::make_unique<DoneSum>(); }
@@ -23,11 +26,15 @@ class SerialCommunicator : public Communicator {
   void broadcast(std::span<std::byte>, int) override {}
   void barrier() override {}
   std::vector<std::string> gather(const std::string& text) override { return {text}; }
-  std::unique_ptr<Communicator> split(int) override { return make_serial_communicator(); }
+  std::unique_ptr<Communicator> split(int) override { return std::make_unique<SerialCommunicator>(place_); }
   void abort(int exit_status) override { std::_Exit(exit_status); }
+
+ private:
+  HostPlace place_;
 };
 
-/// What launchers leave in the environment, Open MPI, MPICH and Slurm in this order.
+/// What launchers leave in the environment, Open MPI, MPICH and Slurm in this order. The one question to a launcher: is
+/// MPI to be started at all? A process alone that started it would get helpers that it does not need.
 const char* launcher_rank() {
   for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"}) {
     if (const char* value = std::getenv(name)) return value;
@@ -52,7 +59,10 @@ bool Communicator::any(bool value) {
   return count > 0;
 }
 
-std::unique_ptr<Communicator> make_serial_communicator() { return std::make_unique<SerialCommunicator>(); }
+std::unique_ptr<Communicator> make_serial_communicator() {
+  const LocalJob job = LocalJob::of_this_process().value_or(LocalJob());
+  return std::make_unique<SerialCommunicator>(HostPlace{.rank = job.index, .size = job.count});
+}
 
 std::unique_ptr<Communicator> make_world_communicator() {
   return launcher_rank() ? make_mpi_world() : make_serial_communicator();

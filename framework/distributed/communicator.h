@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "framework/distributed/host_place.h"
+
 namespace atelier {
 
 /// A reduction that was started and not yet waited for. Its numbers must stay alive and untouched until `wait` returns.
@@ -25,6 +27,7 @@ class Communicator {
   virtual ~Communicator() = default;
   virtual int rank() const = 0;  ///< 0 .. size-1.
   virtual int size() const = 0;
+  virtual HostPlace host_place() const = 0;  ///< That of the launch, also in a group that `split` made.
 
   /// Adds up over all ranks, in place; every rank gets the same bits.
   virtual void sum(std::span<float> values) = 0;
@@ -52,7 +55,7 @@ class Communicator {
   bool any(bool value);
 };
 
-/// One process alone.
+/// One process alone; its place on the host is that of its `LocalJob`, if it is one. Throws `UsageError` as that does.
 std::unique_ptr<Communicator> make_serial_communicator();
 
 /// The ranks that `mpirun` (or `srun`) started together with this process; alone when it was started without.

@@ -16,27 +16,18 @@ struct GradientReducer::Bucket {
 };
 
 struct GradientReducer::State {
-  Communicator* communicator = nullptr;
+  TensorReduction* ranks = nullptr;
   std::vector<Bucket> buckets;
   std::size_t next = 0;  // the first bucket whose sum has not started
-  bool held = false;
+  bool no_sync = false;
 
   void accept(std::size_t bucket, std::size_t slot) {
-    if (held) return;
+    if (no_sync) return;
     Bucket& b = buckets[bucket];
     b.slots[slot].copy_(b.parameters[slot].grad());
     --b.missing;
-    while (next < buckets.size() && buckets[next].missing == 0) start(buckets[next++]);
-  }
-
-  void start(Bucket& b) {
-    if (b.flat.scalar_type() == at::kDouble) {
-      b.pending =
-          communicator->start_sum(std::span(b.flat.data_ptr<double>(), static_cast<std::size_t>(b.flat.numel())));
-    } else {
-      b.pending =
-          communicator->start_sum(std::span(b.flat.data_ptr<float>(), static_cast<std::size_t>(b.flat.numel())));
-    }
+    for (; next < buckets.size() && buckets[next].missing == 0; ++next)
+      buckets[next].pending = ranks->start_sum(buckets[next].flat);
   }
 };
 
@@ -53,11 +44,11 @@ class Hook : public torch::autograd::PostAccumulateGradHook {
 
 }  // namespace
 
-GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Tensor> parameters, const Options& options)
+GradientReducer::GradientReducer(TensorReduction& ranks, std::vector<at::Tensor> parameters, const Options& options)
     : state_(std::make_shared<State>()) {
-  state_->communicator = &communicator;
+  state_->ranks = &ranks;
   // Alone there is nothing to add: the gradients are the sums, and no copy is made.
-  if (communicator.size() == 1) return;
+  if (ranks.size() == 1) return;
 
   std::size_t bytes = options.bucket_bytes;
   for (auto parameter = parameters.rbegin(); parameter != parameters.rend(); ++parameter) {
@@ -76,10 +67,7 @@ GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Ten
         throw Error("a parameter whose gradient is summed has gaps in memory");
       count += parameter.numel();
     }
-    // The sum is the processors' work; what lies on a GPU is copied there and back.
-    const bool gpu = !bucket.parameters.front().is_cpu();
-    bucket.flat = at::empty(
-        {count}, bucket.parameters.front().options().device(at::kCPU).pinned_memory(gpu).requires_grad(false));
+    bucket.flat = ranks.buffer(count, bucket.parameters.front());
     bucket.missing = bucket.parameters.size();
     count = 0;
     for (std::size_t slot = 0; slot < bucket.parameters.size(); ++slot) {
@@ -97,12 +85,12 @@ GradientReducer::GradientReducer(Communicator& communicator, std::vector<at::Ten
 
 GradientReducer::~GradientReducer() = default;
 
-void GradientReducer::hold(bool held) {
+void GradientReducer::set_no_sync(bool no_sync) {
   for (const Bucket& bucket : state_->buckets) {
     if (bucket.missing != bucket.parameters.size())
-      throw Error("gradients were given to the sum over ranks before it was held");
+      throw Error("gradients were given to the sum over ranks before it was switched off");
   }
-  state_->held = held;
+  state_->no_sync = no_sync;
 }
 
 void GradientReducer::wait() {

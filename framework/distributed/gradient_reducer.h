@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "framework/distributed/communicator.h"
+#include "framework/distributed/tensor_reduction.h"
 
 namespace atelier {
 
@@ -16,7 +16,7 @@ namespace atelier {
 /// `wait()` every `grad()` holds the sum over ranks, the same bits on every rank. Ranks that scale their losses by
 /// their share of the global batch so get the gradient of the mean over it, also when the shares are unequal.
 ///
-/// Several reducers may share a communicator, also within one backward pass: autograd goes through equal graphs in the
+/// Several reducers may share a reduction, also within one backward pass: autograd goes through equal graphs in the
 /// same order on every rank, so their sums start in the same order.
 ///
 /// Source: Li et al., "PyTorch Distributed", VLDB 2020, section 3.2.
@@ -26,18 +26,18 @@ class GradientReducer {
     std::size_t bucket_bytes = 8 << 20;  ///< Larger amortises latency, smaller overlaps more.
   };
 
-  /// The parameters are leaves with `requires_grad`, of one type, in any memory format. The communicator must outlive
-  /// the reducer.
-  GradientReducer(Communicator& communicator, std::vector<at::Tensor> parameters, const Options& options);
-  GradientReducer(Communicator& communicator, std::vector<at::Tensor> parameters)
-      : GradientReducer(communicator, std::move(parameters), Options()) {}
+  /// The parameters are leaves with `requires_grad`, of one type, in any memory format. `ranks` must outlive the
+  /// reducer.
+  GradientReducer(TensorReduction& ranks, std::vector<at::Tensor> parameters, const Options& options);
+  GradientReducer(TensorReduction& ranks, std::vector<at::Tensor> parameters)
+      : GradientReducer(ranks, std::move(parameters), Options()) {}
   ~GradientReducer();
   GradientReducer(const GradientReducer&) = delete;
   GradientReducer& operator=(const GradientReducer&) = delete;
 
-  /// While held, backward passes only add to `grad()` and nothing is summed over ranks: for a batch that goes through
-  /// in pieces, of which the last is not held. On all ranks alike. Throws `Error` when sums have started since `wait`.
-  void hold(bool held);
+  /// With `no_sync`, backward passes only add to `grad()` and nothing is summed over ranks: for all micro-batches of a
+  /// batch but the last. On all ranks alike. Throws `Error` when sums have started since `wait`.
+  void set_no_sync(bool no_sync);
 
   /// Blocks until all gradients of this backward pass are summed. Throws `Error` when a parameter got no gradient.
   void wait();

@@ -27,7 +27,7 @@ class MpiSum : public PendingSum {
 
 class MpiCommunicator : public Communicator {
  public:
-  MpiCommunicator(MPI_Comm handle, bool owned) : handle_(handle), owned_(owned) {
+  MpiCommunicator(MPI_Comm handle, bool owned, HostPlace place) : handle_(handle), owned_(owned), place_(place) {
     MPI_Comm_set_errhandler(handle_, MPI_ERRORS_RETURN);
     MPI_Comm_rank(handle_, &rank_);
     MPI_Comm_size(handle_, &size_);
@@ -40,6 +40,7 @@ class MpiCommunicator : public Communicator {
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
+  HostPlace host_place() const override { return place_; }
   void sum(std::span<float> values) override { sum(values.data(), values.size(), MPI_FLOAT); }
   void sum(std::span<double> values) override { sum(values.data(), values.size(), MPI_DOUBLE); }
   std::unique_ptr<PendingSum> start_sum(std::span<float> values) override {
@@ -68,7 +69,7 @@ class MpiCommunicator : public Communicator {
   std::unique_ptr<Communicator> split(int color) override {
     MPI_Comm part = MPI_COMM_NULL;
     check(MPI_Comm_split(handle_, color, rank_, &part), "splitting the ranks");
-    return std::make_unique<MpiCommunicator>(part, true);
+    return std::make_unique<MpiCommunicator>(part, true, place_);
   }
 
   void abort(int exit_status) override {
@@ -89,8 +90,20 @@ class MpiCommunicator : public Communicator {
 
   MPI_Comm handle_;
   bool owned_;
+  HostPlace place_;
   int rank_ = 0, size_ = 1;
 };
+
+/// Collective over all processes of the launch.
+HostPlace place_in_world() {
+  MPI_Comm host = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host), "finding the host's ranks");
+  HostPlace place;
+  MPI_Comm_rank(host, &place.rank);
+  MPI_Comm_size(host, &place.size);
+  MPI_Comm_free(&host);
+  return place;
+}
 
 void end_mpi() {
   int finalized = 0;
@@ -118,7 +131,7 @@ std::unique_ptr<Communicator> make_mpi_world() {
     check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided), "starting");
     std::atexit(end_mpi);
   }
-  return std::make_unique<MpiCommunicator>(MPI_COMM_WORLD, false);
+  return std::make_unique<MpiCommunicator>(MPI_COMM_WORLD, false, place_in_world());
 }
 
 }  // namespace atelier

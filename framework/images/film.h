@@ -9,8 +9,8 @@
 
 namespace atelier {
 
-/// The frames of a film, one after the other, decoded by the `ffmpeg` program: any format it knows, and a wall between
-/// hostile files and us.
+/// The frames of a film, one after the other, decoded by the `ffmpeg` program: any format it knows, and a boundary
+/// between hostile files and us.
 class Film {
  public:
   struct Options {

@@ -44,12 +44,12 @@ std::optional<at::Tensor> given(const at::Tensor& tensor) {
 }
 
 /// Floats that are not filled first.
-at::Tensor room(std::int64_t floats) { return at::empty({floats}, at::TensorOptions().dtype(at::kFloat)); }
+at::Tensor floats(std::int64_t count) { return at::empty({count}, at::TensorOptions().dtype(at::kFloat)); }
 
 template <class Pixel>
 at::Tensor transformed_weights(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape,
                                const at::Tensor& weight, bool backward) {
-  const at::Tensor result = room(kernels.weights_size(shape));
+  const at::Tensor result = floats(kernels.weights_size(shape));
   const std::int64_t panel = kernels.panel(), panels = (shape.out + panel - 1) / panel;
   const float* from = weight.const_data_ptr<float>();
   float* to = result.mutable_data_ptr<float>();
@@ -78,7 +78,7 @@ at::Tensor run(const WinogradKernels<Pixel>& kernels, const WinogradShape& shape
   Pixel* to = const_cast<Pixel*>(pixels_of(y, kernels));
   // One piece of scratch for each part of the loop, of which there are as many as threads at most.
   const std::int64_t scratch_size = kernels.scratch_size(shape, (tiles + blocks - 1) / blocks);
-  const at::Tensor all_scratch = room(std::min(threads, blocks) * scratch_size);
+  const at::Tensor all_scratch = floats(std::min(threads, blocks) * scratch_size);
   float* scratch = all_scratch.mutable_data_ptr<float>();
   std::atomic<std::int64_t> taken = 0;
   parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
@@ -95,8 +95,8 @@ at::Tensor weight_gradient(const WinogradKernels<Pixel>& kernels, const Winograd
                            const at::Tensor& dy) {
   constexpr std::int64_t chunk = 256;  // tiles between two products
   const std::int64_t tiles = kernels.tiles(shape), places = kernels.places(), block = std::min(chunk, tiles);
-  const at::Tensor patches = room(places * block * shape.in), gradients = room(places * block * shape.out),
-                   sums = room(kernels.weights_size(shape));
+  const at::Tensor patches = floats(places * block * shape.in), gradients = floats(places * block * shape.out),
+                   sums = floats(kernels.weights_size(shape));
   float *p = patches.mutable_data_ptr<float>(), *g = gradients.mutable_data_ptr<float>(),
         *s = sums.mutable_data_ptr<float>();
   const Pixel *from = pixels_of(x, kernels), *gradient = pixels_of(dy, kernels);

@@ -18,6 +18,7 @@
 #include "framework/core/format.h"
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/json_lines.h"
+#include "framework/storage/utc_time.h"
 
 namespace atelier {
 namespace {
@@ -76,13 +77,6 @@ std::string process_start(std::int64_t pid) {
   return field;
 }
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  char text[32] = "";
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", std::gmtime(&now));
-  return text;
-}
-
 /// Time of the last change of a file as its server gives it, in seconds; none when it is gone.
 std::optional<double> changed(const fs::path& file) {
   struct stat status {};
@@ -100,23 +94,41 @@ double server_now(const fs::path& folder) {
   return now;
 }
 
+/// What the file of a claim says; none when it cannot be read.
+std::optional<ClaimHolder> read_holder(const fs::path& run, std::int64_t generation) {
+  ClaimHolder holder{.generation = generation};
+  Json file;
+  try {
+    file = Json::parse(read_file(claim_file(run, generation)), nullptr, false);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  if (!file.is_object()) file = Json::object();
+  const auto text = [&](const char* key, std::string& value) {
+    if (file.contains(key) && file[key].is_string()) value = file[key].get<std::string>();
+  };
+  text("host", holder.host);
+  text("machine", holder.machine);
+  text("process_start", holder.process_start);
+  text("since", holder.since);
+  if (file.contains("pid") && file["pid"].is_number_integer()) holder.pid = file["pid"].get<std::int64_t>();
+  const double lease = file.contains("lease") ? number_in(file["lease"]) : 0;
+  if (lease > 0 && lease < 1e9) holder.lease = std::chrono::milliseconds(static_cast<std::int64_t>(lease * 1000));
+  holder.released = fs::exists(release_file(run, generation));
+  return holder;
+}
+
 /// Whether the holder of a generation has given it up, is dead or has not been heard of for a lease.
 bool is_free(const fs::path& run, std::int64_t generation, std::chrono::milliseconds lease) {
   if (fs::exists(release_file(run, generation))) return true;
-  const fs::path file = claim_file(run, generation);
-  Json holder;
-  try {
-    holder = Json::parse(read_file(file), nullptr, false);
-  } catch (const Error&) {
-    return false;
+  const std::optional<ClaimHolder> holder = read_holder(run, generation);
+  if (!holder) return false;
+  if (holder->machine == machine()) {
+    const std::string start = process_start(holder->pid);
+    const bool hidden = start.empty() && (kill(static_cast<pid_t>(holder->pid), 0) == 0 || errno != ESRCH);
+    if (!hidden && start != holder->process_start) return true;
   }
-  if (holder.is_object() && holder.value("machine", "") == machine()) {
-    const std::int64_t pid = holder.value("pid", std::int64_t{0});
-    const std::string start = process_start(pid);
-    const bool hidden = start.empty() && (kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH);
-    if (!hidden && start != holder.value("process_start", "")) return true;
-  }
-  const std::optional<double> renewed = changed(file);
+  const std::optional<double> renewed = changed(claim_file(run, generation));
   return renewed && server_now(run) - *renewed > std::chrono::duration<double>(lease).count();
 }
 
@@ -200,20 +212,29 @@ std::unique_ptr<Claim> Claim::take(const fs::path& run, const Options& options) 
   if (newest > 0 && !is_free(run, newest, options.lease)) return nullptr;
   char host[256] = "";
   gethostname(host, sizeof host - 1);
-  const Json holder{{"host", host},         {"pid", getpid()},
-                    {"machine", machine()}, {"process_start", own_start()},
-                    {"since", utc_now()},   {"generation", newest + 1}};
+  const Json holder{{"host", host},
+                    {"pid", getpid()},
+                    {"machine", machine()},
+                    {"process_start", own_start()},
+                    {"since", utc_now()},
+                    {"lease", std::chrono::duration<double>(options.lease).count()},
+                    {"generation", newest + 1}};
   if (!create_file_exclusively(claim_file(run, newest + 1), holder.dump() + "\n", Flush::no)) return nullptr;
   return std::unique_ptr<Claim>(new Claim(run, newest + 1, options));
 }
 
-std::string Claim::holder(const fs::path& run) {
+std::optional<ClaimHolder> Claim::holder(const fs::path& run) {
   const std::int64_t newest = newest_generation(run);
-  if (newest == 0) return {};
-  const Json holder = Json::parse(read_file(claim_file(run, newest)), nullptr, false);
-  if (!holder.is_object()) return format("an unknown process ({} cannot be read)", claim_file(run, newest).string());
-  return format("process {} on host {} since {}", holder.value("pid", std::int64_t{0}), holder.value("host", "unknown"),
-                holder.value("since", "an unknown time"));
+  if (newest == 0) return std::nullopt;
+  return read_holder(run, newest).value_or(ClaimHolder{.generation = newest});
+}
+
+fs::path Claim::file(const fs::path& run, std::int64_t generation) { return claim_file(run, generation); }
+
+std::string ClaimHolder::in_words() const {
+  std::string when = since;
+  if (seconds_since_1970(since)) when = since.substr(0, 10) + " " + since.substr(11, 8) + " UTC";
+  return format("process {} on host {} since {}", pid, host, when);
 }
 
 bool Claim::is_claim_file(const std::string& name) {

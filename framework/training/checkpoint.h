@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "framework/storage/run_folder.h"
+#include "framework/records/run_folder.h"
 #include "framework/training/tensor_io.h"
 
 namespace atelier {

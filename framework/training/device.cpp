@@ -5,7 +5,6 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "framework/core/error.h"
@@ -13,14 +12,6 @@
 
 namespace atelier {
 namespace {
-
-/// The place of this rank among those of its host, as the launcher counts them.
-int local_rank() {
-  for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}) {
-    if (const char* text = std::getenv(variable)) return std::max(0, std::atoi(text));
-  }
-  return 0;
-}
 
 /// libtorch's GPU part lies beside its CPU part, which is loaded already.
 void load_gpu_part() {
@@ -37,7 +28,7 @@ void load_gpu_part() {
 
 }  // namespace
 
-c10::Device open_device(const std::string& name) {
+c10::Device open_device(const std::string& name, const Communicator& ranks) {
   if (name == "cpu") return c10::Device(c10::kCPU);
   if (name != "cuda") throw Error("there is no device " + name);
   load_gpu_part();
@@ -48,7 +39,7 @@ c10::Device open_device(const std::string& name) {
   const int count = at::detail::getCUDAHooks().getNumGPUs();
   at::globalContext().lazyInitDevice(c10::kCUDA);
   at::globalContext().setDeterministicCuDNN(true);  // the same bits when run again, as far as CUDA allows
-  const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(local_rank() % count));
+  const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(ranks.host_place().rank % count));
   const c10::impl::DeviceGuardImplInterface* gpu = c10::impl::getDeviceGuardImpl(c10::kCUDA);
   gpu->setDevice(device);
   // A queue of its own for all that this thread does: work given to the default one cannot be recorded.

@@ -1,54 +1,35 @@
 #include "framework/training/optimizer.h"
 
+#include "framework/config/catalog.h"
 #include "framework/core/error.h"
 #include "framework/core/format.h"
-#include "framework/core/suggestion.h"
-#include "framework/training/adam.h"
-#include "framework/training/sgd.h"
 
 namespace atelier {
+
+// What makes each stands in a file of its own.
+#define ATELIER_OPTIMIZER(name, make, summary) \
+  std::unique_ptr<Optimizer> make(NamedTensors parameters, const OptimizerOptions& options);
+#include "framework/training/optimizers.def"
+#undef ATELIER_OPTIMIZER
+
 namespace {
 
-std::unique_ptr<Optimizer> make_adam(NamedTensors parameters, const OptimizerOptions& o) {
-  if (o.weight_decay != 0) throw UsageError("adam has no weight_decay; adamw and sgd have");
-  return std::make_unique<Adam>(std::move(parameters), Adam::Options{o.beta1, o.beta2, o.epsilon});
-}
-
-std::unique_ptr<Optimizer> make_adamw(NamedTensors parameters, const OptimizerOptions& o) {
-  return std::make_unique<Adam>(std::move(parameters),
-                                Adam::Options{o.beta1, o.beta2, o.epsilon, Adam::Form::adamw, o.weight_decay});
-}
-
-std::unique_ptr<Optimizer> make_sgd(NamedTensors parameters, const OptimizerOptions& o) {
-  return std::make_unique<Sgd>(std::move(parameters),
-                               Sgd::Options{.momentum = o.beta1, .weight_decay = o.weight_decay});
-}
-
 struct OptimizerEntry {
-  std::string_view name;
+  std::string_view name, summary;
   std::unique_ptr<Optimizer> (*make)(NamedTensors, const OptimizerOptions&);
 };
 
-constexpr OptimizerEntry optimizers[] = {
-#define ATELIER_OPTIMIZER(name, make, summary) {name, make},
+constexpr OptimizerEntry entries[] = {
+#define ATELIER_OPTIMIZER(name, make, summary) {name, summary, make},
 #include "framework/training/optimizers.def"
 #undef ATELIER_OPTIMIZER
 };
+constexpr Catalog<OptimizerEntry> optimizers("optimizer", entries);
 
 }  // namespace
 
-std::vector<std::string_view> optimizer_names() {
-  std::vector<std::string_view> names;
-  for (const OptimizerEntry& entry : optimizers) names.push_back(entry.name);
-  return names;
-}
-
-std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors parameters,
-                                          const OptimizerOptions& options) {
-  for (const OptimizerEntry& entry : optimizers) {
-    if (entry.name == name) return entry.make(std::move(parameters), options);
-  }
-  throw UsageError(format("there is no optimizer \"{}\"; expected {}", name, quoted_list(optimizer_names())));
+std::unique_ptr<Optimizer> make_optimizer(NamedTensors parameters, const OptimizerOptions& options) {
+  return optimizers.at(options.optimizer).make(std::move(parameters), options);
 }
 
 void restore(const TensorMap& state, const std::string& name, at::Tensor target) {
@@ -62,13 +43,13 @@ void restore(const TensorMap& state, const std::string& name, at::Tensor target)
   target.copy_(found->second);
 }
 
-at::Tensor rate_tensor(std::initializer_list<double> numbers, const at::Tensor& like) {
-  const at::Tensor rate =
+at::Tensor scalars_like(at::ArrayRef<double> numbers, const at::Tensor& like) {
+  const at::Tensor scalars =
       at::empty({static_cast<std::int64_t>(numbers.size())},
                 at::TensorOptions().dtype(like.is_cpu() ? at::kDouble : at::kFloat).device(like.device()));
   std::int64_t i = 0;
-  for (const double number : numbers) rate[i++].fill_(number);
-  return rate;
+  for (const double number : numbers) scalars[i++].fill_(number);
+  return scalars;
 }
 
 std::vector<at::Tensor> take_gradients(const std::vector<std::string>& names,

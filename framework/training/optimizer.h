@@ -2,13 +2,12 @@
 
 #include <ATen/ATen.h>
 
-#include <initializer_list>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "framework/training/optimizer_options.h"
 #include "framework/training/tensor_io.h"
 
 namespace atelier {
@@ -26,7 +25,7 @@ class Optimizer {
   virtual at::Tensor next_rate(double lr) = 0;
 
   /// One update of all parameters, which then have no gradient. `rate` is what `next_rate` gave for it. It reads no
-  /// number outside tensors, so that the work can be recorded (`RecordedStep`). Throws `Error` when a parameter has no
+  /// number outside tensors, so that the work can be recorded (`CapturedStep`). Throws `Error` when a parameter has no
   /// gradient.
   virtual void apply(const at::Tensor& rate) = 0;
 
@@ -39,28 +38,17 @@ class Optimizer {
   virtual void load(const std::string& prefix, const TensorMap& state) = 0;
 };
 
-struct OptimizerOptions {
-  double beta1 = 0.5;       ///< Decay of the first moment; of "sgd": the momentum.
-  double beta2 = 0.999;     ///< Decay of the second moment; "sgd" has none.
-  double epsilon = 1e-7;    ///< Added to the root of the second moment; "sgd" has none.
-  double weight_decay = 0;  ///< Of "adamw" and "sgd".
-};
-
-/// The names in `optimizers.def`.
-std::vector<std::string_view> optimizer_names();
-
-/// The optimizer of that name over named leaves that require gradients and are dense in memory. Throws
+/// The optimizer that the options name, over named leaves that require gradients and are dense in memory. Throws
 /// `UsageError` for a name that is not there and for options that the optimizer does not have.
-std::unique_ptr<Optimizer> make_optimizer(std::string_view name, NamedTensors parameters,
-                                          const OptimizerOptions& options);
+std::unique_ptr<Optimizer> make_optimizer(NamedTensors parameters, const OptimizerOptions& options);
 
 /// Copies the stored tensor of that name into `target`, whichever way that lies in memory. Throws `Error` when it is
 /// missing or of another shape.
 void restore(const TensorMap& state, const std::string& name, at::Tensor target);
 
 /// A tensor of these numbers where `like` lies, made without a copy from the host: in double precision on a processor,
-/// in single on a GPU, whose kernels want it so. For optimizers.
-at::Tensor rate_tensor(std::initializer_list<double> numbers, const at::Tensor& like);
+/// in single on a GPU, whose kernels want it so. For what a step reads besides pictures: rates, weights of losses.
+at::Tensor scalars_like(at::ArrayRef<double> numbers, const at::Tensor& like);
 
 /// The gradients of parameters, each in its parameter's memory order, and the parameters left without. For optimizers.
 /// Throws `Error` naming a parameter that has none.

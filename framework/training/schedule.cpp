@@ -4,9 +4,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "framework/core/error.h"
-#include "framework/core/format.h"
-
 namespace atelier {
 
 double Schedule::rate(std::int64_t step) const {
@@ -19,13 +16,6 @@ double Schedule::rate(std::int64_t step) const {
   const double done = std::min(1.0, (at - top) / (last - top));
   const double left = kind == Kind::linear ? 1 - done : 0.5 * (1 + std::cos(std::numbers::pi * done));
   return lr * (final + (1 - final) * left);
-}
-
-Schedule::Kind Schedule::kind_from(std::string_view name) {
-  if (name == "constant") return Kind::constant;
-  if (name == "linear") return Kind::linear;
-  if (name == "cosine") return Kind::cosine;
-  throw UsageError(format("there is no schedule \"{}\"; expected \"constant\", \"linear\" or \"cosine\"", name));
 }
 
 }  // namespace atelier

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace atelier {
 
@@ -24,9 +23,6 @@ struct Schedule {
 
   /// The rate of a step, counted from 0; beyond the last step it stays where it ended.
   double rate(std::int64_t step) const;
-
-  /// "constant", "linear" or "cosine". Throws `UsageError` for another name.
-  static Kind kind_from(std::string_view name);
 };
 
 }  // namespace atelier

@@ -15,24 +15,23 @@ constexpr double usual_limit = 10;
 /// because totals of adversarial losses may be negative.
 class Divergence : public Pruner {
  public:
-  explicit Divergence(const PrunerOptions& options)
-      : min_(options.min), limit_(options.limit > 0 ? options.limit : usual_limit) {}
+  Divergence(double min, double limit) : min_(min), limit_(limit) {}
 
-  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Report> reports,
+  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Record> records,
                                            const History&) const override {
     const double at =
-        std::max(reports.empty() ? 0 : reports.back().at, trial.curve.empty() ? 0 : trial.curve.back().first);
+        std::max(records.empty() ? 0 : records.back().at, trial.curve.empty() ? 0 : trial.curve.back().first);
     if (at < min_) return std::nullopt;
     Watch objective;
     for (const auto& [resource, value] : trial.curve) objective.add(value);
     if (auto reason = judge("the objective", objective)) return reason;
-    if (reports.empty()) return std::nullopt;
-    for (const auto& [name, newest] : reports.back().measures) {
+    if (records.empty()) return std::nullopt;
+    for (const auto& [name, newest] : records.back().measures) {
       if (!name.ends_with(".total")) continue;
       Watch loss;
-      for (const Report& report : reports) {
-        const auto found = report.measures.find(name);
-        if (found != report.measures.end()) loss.add(found->second);
+      for (const Record& record : records) {
+        const auto found = record.measures.find(name);
+        if (found != record.measures.end()) loss.add(found->second);
       }
       if (auto reason = judge(name, loss)) return reason;
     }
@@ -64,8 +63,22 @@ class Divergence : public Pruner {
   double min_, limit_;
 };
 
+class DivergenceOptions : public PrunerOptions {
+ public:
+  void describe(Fields& fields) override {
+    fields.real("min", min_, Range::at_least(0), "before which no trial ends");
+    fields.real("limit", limit_, Range::at_least(0), "times its size that a loss may grow; 0: 10 times");
+  }
+  std::unique_ptr<Pruner> make() const override {
+    return std::make_unique<Divergence>(min_, limit_ > 0 ? limit_ : usual_limit);
+  }
+
+ private:
+  double min_ = 0, limit_ = 0;
+};
+
 }  // namespace
 
-std::unique_ptr<Pruner> make_divergence(const PrunerOptions& options) { return std::make_unique<Divergence>(options); }
+std::unique_ptr<PrunerOptions> divergence_pruner() { return std::make_unique<DivergenceOptions>(); }
 
 }  // namespace atelier

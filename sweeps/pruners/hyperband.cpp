@@ -18,21 +18,21 @@ namespace {
 /// 1; brackets by ASHA: Li et al., MLSys 2020, section 3.2.
 class Hyperband : public Pruner {
  public:
-  explicit Hyperband(const PrunerOptions& options) {
-    const auto factor = static_cast<double>(options.factor);
-    const int last = static_cast<int>(std::floor(std::log(options.max / options.min) / std::log(factor) + 1e-9));
+  Hyperband(double min, double max, std::int64_t one_in) {
+    const auto factor = static_cast<double>(one_in);
+    const int last = static_cast<int>(std::floor(std::log(max / min) / std::log(factor) + 1e-9));
     for (int s = last; s >= 0; --s) {
       const double trials = std::ceil((last + 1) * std::pow(factor, s) / (s + 1) - 1e-9);
       share_end_.push_back((share_end_.empty() ? 0 : share_end_.back()) + trials);
-      brackets_.emplace_back("hyperband", options.max / std::pow(factor, s), options.max, options.factor);
+      brackets_.emplace_back("hyperband", max / std::pow(factor, s), max, one_in);
     }
   }
 
-  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Report> reports,
+  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Record> records,
                                            const History& history) const override {
-    if (reports.empty()) return std::nullopt;
+    if (records.empty()) return std::nullopt;
     const std::size_t own = bracket(trial.number);
-    return brackets_[own].reason_to_end(trial, reports.back().at, history,
+    return brackets_[own].reason_to_end(trial, records.back().at, history,
                                         [&](const Trial& other) { return bracket(other.number) == own; });
   }
 
@@ -44,6 +44,7 @@ class Hyperband : public Pruner {
     }
     return std::nullopt;
   }
+  bool continues() const override { return true; }
 
  private:
   std::size_t bracket(std::int64_t number) const {
@@ -59,17 +60,22 @@ class Hyperband : public Pruner {
   std::vector<Rungs> brackets_;  // the one that prunes first is the first
 };
 
+class HyperbandOptions : public RungOptions {
+ public:
+  std::unique_ptr<Pruner> make() const override {
+    if (min_ <= 0)
+      throw UsageError(
+          "the pruner hyperband needs prune.min, the least resource that says anything, for instance min = 100");
+    if (max_ <= min_) {
+      throw UsageError(
+          format("the pruner hyperband needs prune.max, the resource of a complete trial, above prune.min {}", min_));
+    }
+    return std::make_unique<Hyperband>(min_, max_, factor_);
+  }
+};
+
 }  // namespace
 
-std::unique_ptr<Pruner> make_hyperband(const PrunerOptions& options) {
-  if (options.min <= 0)
-    throw UsageError(
-        "the pruner hyperband needs prune.min, the least resource that says anything, for instance min = 100");
-  if (options.max <= options.min) {
-    throw UsageError(format(
-        "the pruner hyperband needs prune.max, the resource of a complete trial, above prune.min {}", options.min));
-  }
-  return std::make_unique<Hyperband>(options);
-}
+std::unique_ptr<PrunerOptions> hyperband_pruner() { return std::make_unique<HyperbandOptions>(); }
 
 }  // namespace atelier

@@ -16,9 +16,9 @@ namespace {
 /// Source: Golovin et al., "Google Vizier: a service for black-box optimization", KDD 2017, section 3.2.2.
 class MedianRule : public Pruner {
  public:
-  explicit MedianRule(const PrunerOptions& options) : min_(options.min), startup_(options.startup) {}
+  MedianRule(double min, std::int64_t startup) : min_(min), startup_(startup) {}
 
-  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Report>,
+  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Record>,
                                            const History& history) const override {
     if (trial.curve.empty() || trial.curve.back().first < min_) return std::nullopt;
     const double at = trial.curve.back().first;
@@ -41,7 +41,7 @@ class MedianRule : public Pruner {
     }
     if (static_cast<std::int64_t>(averages.size()) < startup_) return std::nullopt;
     const double median = median_of(averages);
-    if (std::isinf(best) && best > 0) return format("median: it has reported no number up to {}", at);
+    if (std::isinf(best) && best > 0) return format("median: it has recorded no number up to {}", at);
     if (best <= median) return std::nullopt;
     return format("median: at {} its best is {:.4g}, worse than {:.4g}, the median of {} other trials", at, best,
                   median, averages.size());
@@ -58,8 +58,21 @@ class MedianRule : public Pruner {
   std::int64_t startup_;
 };
 
+class MedianOptions : public PrunerOptions {
+ public:
+  void describe(Fields& fields) override {
+    fields.real("min", min_, Range::at_least(0), "before which no trial ends");
+    fields.integer("startup", startup_, {1, 1'000'000}, "trials that came as far before any is ended");
+  }
+  std::unique_ptr<Pruner> make() const override { return std::make_unique<MedianRule>(min_, startup_); }
+
+ private:
+  double min_ = 0;
+  std::int64_t startup_ = 5;
+};
+
 }  // namespace
 
-std::unique_ptr<Pruner> make_median_rule(const PrunerOptions& options) { return std::make_unique<MedianRule>(options); }
+std::unique_ptr<PrunerOptions> median_pruner() { return std::make_unique<MedianOptions>(); }
 
 }  // namespace atelier

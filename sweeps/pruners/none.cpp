@@ -6,13 +6,18 @@ namespace {
 /// Lets every trial run to its end.
 class NoPruner : public Pruner {
  public:
-  std::optional<std::string> reason_to_end(const Trial&, std::span<const Report>, const History&) const override {
+  std::optional<std::string> reason_to_end(const Trial&, std::span<const Record>, const History&) const override {
     return std::nullopt;
   }
 };
 
+class NoPrunerOptions : public PrunerOptions {
+ public:
+  std::unique_ptr<Pruner> make() const override { return std::make_unique<NoPruner>(); }
+};
+
 }  // namespace
 
-std::unique_ptr<Pruner> make_no_pruner(const PrunerOptions&) { return std::make_unique<NoPruner>(); }
+std::unique_ptr<PrunerOptions> no_pruner() { return std::make_unique<NoPrunerOptions>(); }
 
 }  // namespace atelier

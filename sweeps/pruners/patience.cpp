@@ -10,9 +10,9 @@ namespace {
 /// before them. NaN is never better.
 class Patience : public Pruner {
  public:
-  explicit Patience(const PrunerOptions& options) : min_(options.min), patience_(options.patience) {}
+  Patience(double min, std::int64_t patience) : min_(min), patience_(patience) {}
 
-  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Report>, const History&) const override {
+  std::optional<std::string> reason_to_end(const Trial& trial, std::span<const Record>, const History&) const override {
     if (trial.curve.empty() || trial.curve.back().first < min_) return std::nullopt;
     double best = std::numeric_limits<double>::infinity();
     std::int64_t since = 0;
@@ -24,7 +24,7 @@ class Patience : public Pruner {
       }
     }
     if (since < patience_) return std::nullopt;
-    return format("patience: no better value in the last {} reports", since);
+    return format("patience: no better value in the last {} records", since);
   }
 
  private:
@@ -32,8 +32,21 @@ class Patience : public Pruner {
   std::int64_t patience_;
 };
 
+class PatienceOptions : public PrunerOptions {
+ public:
+  void describe(Fields& fields) override {
+    fields.real("min", min_, Range::at_least(0), "before which no trial ends");
+    fields.integer("patience", patience_, {1, 1'000'000}, "records without a better one");
+  }
+  std::unique_ptr<Pruner> make() const override { return std::make_unique<Patience>(min_, patience_); }
+
+ private:
+  double min_ = 0;
+  std::int64_t patience_ = 5;
+};
+
 }  // namespace
 
-std::unique_ptr<Pruner> make_patience(const PrunerOptions& options) { return std::make_unique<Patience>(options); }
+std::unique_ptr<PrunerOptions> patience_pruner() { return std::make_unique<PatienceOptions>(); }
 
 }  // namespace atelier

@@ -56,7 +56,7 @@ std::optional<double> Rungs::value(const Trial& trial, double rung_resource) con
 
 std::optional<std::string> Rungs::reason_to_end(const Trial& trial, double at, const History& history,
                                                 const Members& members) const {
-  // A report without the objective, after the one that was judged, changes nothing.
+  // A record without the objective, after the one that was judged, changes nothing.
   if (trial.curve.empty() || at > trial.curve.back().first) return std::nullopt;
   const int rung = highest(trial.curve.back().first);
   const int before = trial.curve.size() > 1 ? highest((trial.curve.end() - 2)->first) : -1;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "sweeps/pruner.h"
 #include "sweeps/trial.h"
 
 namespace atelier {
@@ -14,7 +15,7 @@ namespace atelier {
 /// there, and continued once enough others have come for it to be among them. As in the paper, the first trials of a
 /// rung therefore wait: with fewer than `factor` there is none that goes on.
 ///
-/// A trial's value at a rung is the first that it reported at the rung's resource or later. Trials that failed, that
+/// A trial's value at a rung is the first that it recorded at the rung's resource or later. Trials that failed, that
 /// another pruner ended or whose value is NaN are counted, but never among the best. Of equal values the lower number
 /// wins.
 ///
@@ -29,7 +30,7 @@ class Rungs {
   Rungs(std::string name, double min, double max, std::int64_t factor)
       : name_(std::move(name)), own_reason_(name_ + ":"), min_(min), max_(max), factor_(factor) {}
 
-  /// Judges a trial whose newest report, at the resource `at`, is the first at a rung that holds the objective; others
+  /// Judges a trial whose newest record, at the resource `at`, is the first at a rung that holds the objective; others
   /// go on.
   std::optional<std::string> reason_to_end(const Trial& trial, double at, const History& history,
                                            const Members& members) const;
@@ -48,6 +49,20 @@ class Rungs {
   std::string name_, own_reason_;
   double min_, max_;
   std::int64_t factor_;
+};
+
+/// Of pruners that judge at rungs.
+class RungOptions : public PrunerOptions {
+ public:
+  void describe(Fields& fields) override {
+    fields.real("min", min_, Range::at_least(0), "of the first rung");
+    fields.real("max", max_, Range::at_least(0), "of a complete trial; 0: not known");
+    fields.integer("factor", factor_, {2, 1000}, "of the trials at a rung, the best 1/factor go on");
+  }
+
+ protected:
+  double min_ = 0, max_ = 0;
+  std::int64_t factor_ = 3;
 };
 
 }  // namespace atelier

@@ -30,8 +30,15 @@ constexpr Rule rules[] = {
 
 class AutoSampler : public Sampler {
  public:
-  AutoSampler(std::unique_ptr<Sampler> first, std::int64_t trials, std::unique_ptr<Sampler> rest)
-      : first_(std::move(first)), trials_(trials), rest_(std::move(rest)) {}
+  AutoSampler(const SearchSpace& space, const SamplerContext& context) {
+    Situation situation{.trials = context.trials};
+    for (const Dimension& dimension : space.dimensions()) situation.dimensions += dimension.cells() != 1;
+    const Rule& rule =
+        *std::find_if(std::begin(rules), std::end(rules), [&](const Rule& r) { return r.fits(situation); });
+    first_ = make_sampler(rule.sampler, space, context);
+    trials_ = rule.trials;
+    rest_ = make_sampler("tpe", space, context);
+  }
 
   // By the number, not by how many have ended: all workers agree on it.
   std::optional<Suggestion> suggest(std::int64_t number, const History& history) const override {
@@ -41,19 +48,12 @@ class AutoSampler : public Sampler {
 
  private:
   std::unique_ptr<Sampler> first_;
-  std::int64_t trials_;
+  std::int64_t trials_ = 0;
   std::unique_ptr<Sampler> rest_;
 };
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_auto_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  Situation situation{.trials = options.trials};
-  for (const Dimension& dimension : space.dimensions()) situation.dimensions += dimension.cells() != 1;
-  const Rule& rule =
-      *std::find_if(std::begin(rules), std::end(rules), [&](const Rule& r) { return r.fits(situation); });
-  return std::make_unique<AutoSampler>(make_sampler(rule.sampler, space, options), rule.trials,
-                                       make_sampler("tpe", space, options));
-}
+std::unique_ptr<SamplerOptions> auto_sampler() { return std::make_unique<NoSamplerOptions<AutoSampler>>(); }
 
 }  // namespace atelier

@@ -9,7 +9,7 @@
 #include "sweeps/linear_algebra.h"
 #include "sweeps/normal_distribution.h"
 #include "sweeps/pareto.h"
-#include "sweeps/sampler.h"
+#include "sweeps/samplers/population_options.h"
 #include "sweeps/unit_cube.h"
 
 namespace atelier {
@@ -313,23 +313,24 @@ class CmaState {
 /// CMA-ES", INRIA RR-7748, 2011), and the population is small unless there are many trials for it.
 class CmaEsSampler : public Sampler {
  public:
-  CmaEsSampler(const SearchSpace& space, const SamplerOptions& options) : options_(options), cube_(space) {
-    if (options.objectives > 1) {
+  CmaEsSampler(const SearchSpace& space, const SamplerContext& context, std::int64_t population)
+      : context_(context), cube_(space) {
+    if (context.objectives > 1) {
       throw UsageError(format("the sampler cma-es works on one objective, not on {}; nsga2, gp and tpe take several",
-                              options.objectives));
+                              context.objectives));
     }
-    if (options.population != 0 && options.population < 4) {
-      throw UsageError(format("population = {}: cma-es needs at least 4", options.population));
+    if (population != 0 && population < 4) {
+      throw UsageError(format("population = {}: cma-es needs at least 4", population));
     }
     std::size_t varied = 0;
     for (const UnitCube::Axis& axis : cube_.axes()) varied += axis.cells != 1;
     const double dimension = static_cast<double>(std::max<std::size_t>(varied, 1));
     const double usual = 4 + std::floor(3 * std::log(dimension));  // tutorial, equation 48
     const double affordable =
-        options.trials > 0 ? std::max(4.0, std::floor(static_cast<double>(options.trials) / 25)) : usual;
-    population_ = static_cast<std::size_t>(options.population > 0 ? static_cast<double>(options.population)
-                                                                  : std::min(usual, affordable));
-    design_ = latin_hypercube(design_generations * population_, cube_.size(), static_cast<std::uint64_t>(options.seed));
+        context.trials > 0 ? std::max(4.0, std::floor(static_cast<double>(context.trials) / 25)) : usual;
+    population_ =
+        static_cast<std::size_t>(population > 0 ? static_cast<double>(population) : std::min(usual, affordable));
+    design_ = latin_hypercube(design_generations * population_, cube_.size(), static_cast<std::uint64_t>(context.seed));
   }
 
   bool learns() const override { return true; }
@@ -426,14 +427,14 @@ class CmaEsSampler : public Sampler {
   }
 
   UnitCube::Point draw(const CmaState& state, std::int64_t number) const {
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), cma_draw_stream,
+    CounterRandom random(static_cast<std::uint64_t>(context_.seed), cma_draw_stream,
                          static_cast<std::uint64_t>(number));
     return state.draw(random);
   }
 
   /// A state to start from: at the best of these trials, or, with none, at random.
   CmaState begin(const std::vector<const Trial*>& design, std::size_t restarts) const {
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), cma_fill_stream, restarts);
+    CounterRandom random(static_cast<std::uint64_t>(context_.seed), cma_fill_stream, restarts);
     std::vector<double> mean(cube_.size());
     for (double& u : mean) u = random.uniform();
     const std::vector<std::size_t> order = order_of_merit(design);
@@ -468,7 +469,7 @@ class CmaEsSampler : public Sampler {
   static constexpr std::size_t elite = 3;     // trials that take part in every generation
   static constexpr double first_step = 0.15;  // of the range; the design has found the right part of it
 
-  SamplerOptions options_;
+  SamplerContext context_;
   UnitCube cube_;
   std::size_t population_ = 0;
   std::vector<UnitCube::Point> design_;
@@ -478,8 +479,6 @@ class CmaEsSampler : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_cma_es_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  return std::make_unique<CmaEsSampler>(space, options);
-}
+std::unique_ptr<SamplerOptions> cma_es_sampler() { return std::make_unique<PopulationOptions<CmaEsSampler>>(); }
 
 }  // namespace atelier

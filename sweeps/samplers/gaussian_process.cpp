@@ -257,17 +257,17 @@ void climb(const GpAcquisition& acquisition, Candidate& candidate, CounterRandom
 /// no better than the median of the finished: their values were measured too early to compare.
 class GaussianProcessSampler : public Sampler {
  public:
-  GaussianProcessSampler(const SearchSpace& space, const SamplerOptions& options)
-      : space_(space), options_(options), cube_(space), encoding_(cube_) {
+  GaussianProcessSampler(const SearchSpace& space, const SamplerContext& context)
+      : space_(space), context_(context), cube_(space), encoding_(cube_) {
     // As many as there are parameters; from then on the process chooses better than any design.
     design_ = latin_hypercube(std::clamp<std::size_t>(encoding_.scales(), 6, 20), cube_.size(),
-                              static_cast<std::uint64_t>(options.seed));
+                              static_cast<std::uint64_t>(context.seed));
   }
 
   bool learns() const override { return true; }
 
   std::optional<Suggestion> suggest(std::int64_t number, const History& history) const override {
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), gp_random_stream,
+    CounterRandom random(static_cast<std::uint64_t>(context_.seed), gp_random_stream,
                          static_cast<std::uint64_t>(number));
     const auto fresh = [&](const Parameters& parameters) {
       return std::none_of(history.trials.begin(), history.trials.end(),
@@ -321,7 +321,7 @@ class GaussianProcessSampler : public Sampler {
 
   /// Infinite values are as good as none: a process cannot learn from them.
   bool measured(const Trial& trial) const {
-    return static_cast<std::int64_t>(trial.values.size()) == options_.objectives &&
+    return static_cast<std::int64_t>(trial.values.size()) == context_.objectives &&
            std::all_of(trial.values.begin(), trial.values.end(), [](double value) { return std::isfinite(value); });
   }
 
@@ -345,7 +345,7 @@ class GaussianProcessSampler : public Sampler {
       }
       ended = std::move(kept);
     }
-    const auto objectives = static_cast<std::size_t>(options_.objectives);
+    const auto objectives = static_cast<std::size_t>(context_.objectives);
     std::vector<std::vector<double>> finished(objectives);
     for (const Trial* trial : ended) {
       if (trial->state != TrialState::finished || !measured(*trial)) continue;
@@ -534,7 +534,7 @@ class GaussianProcessSampler : public Sampler {
   static constexpr double substantial = 0.1;
 
   const SearchSpace& space_;
-  SamplerOptions options_;
+  SamplerContext context_;
   UnitCube cube_;
   GpEncoding encoding_;
   GaussianProcess::Prior prior_;
@@ -543,8 +543,8 @@ class GaussianProcessSampler : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_gaussian_process_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  return std::make_unique<GaussianProcessSampler>(space, options);
+std::unique_ptr<SamplerOptions> gaussian_process_sampler() {
+  return std::make_unique<NoSamplerOptions<GaussianProcessSampler>>();
 }
 
 }  // namespace atelier

@@ -5,7 +5,7 @@
 #include "framework/core/format.h"
 #include "framework/core/random.h"
 #include "sweeps/pareto.h"
-#include "sweeps/sampler.h"
+#include "sweeps/samplers/population_options.h"
 #include "sweeps/unit_cube.h"
 
 namespace atelier {
@@ -54,17 +54,17 @@ double polynomial_mutation(double u, CounterRandom& random) {
 /// Source: Deb et al., "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE Trans. Evol. Comput. 2002.
 class Nsga2Sampler : public Sampler {
  public:
-  Nsga2Sampler(const SearchSpace& space, const SamplerOptions& options) : options_(options), cube_(space) {
-    if (options.population != 0 && options.population < 4) {
-      throw UsageError(format("population = {}: nsga2 needs at least 4", options.population));
+  Nsga2Sampler(const SearchSpace& space, const SamplerContext& context, std::int64_t population)
+      : context_(context), cube_(space) {
+    if (population != 0 && population < 4) {
+      throw UsageError(format("population = {}: nsga2 needs at least 4", population));
     }
     // After a few hundred trials a population of 50 has hardly begun to select.
-    const double trials = options.trials > 0 ? static_cast<double>(options.trials) : 200;
-    population_ = options.population > 0 ? options.population
-                                         : std::clamp<std::int64_t>(std::llround(0.7 * std::sqrt(trials)), 8, 50);
+    const double trials = context.trials > 0 ? static_cast<double>(context.trials) : 200;
+    population_ = population > 0 ? population : std::clamp<std::int64_t>(std::llround(0.7 * std::sqrt(trials)), 8, 50);
     generation_ = population_ / 4;
     design_ =
-        latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(options.seed));
+        latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(context.seed));
   }
 
   bool learns() const override { return true; }
@@ -72,7 +72,7 @@ class Nsga2Sampler : public Sampler {
   std::optional<Suggestion> suggest(std::int64_t number, const History& history) const override {
     if (number < population_)
       return Suggestion{.parameters = cube_.parameters(design_[static_cast<std::size_t>(number)])};
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), nsga2_stream, static_cast<std::uint64_t>(number));
+    CounterRandom random(static_cast<std::uint64_t>(context_.seed), nsga2_stream, static_cast<std::uint64_t>(number));
     const std::vector<const Trial*> parents = survivors(number, history);
     Parameters parameters;
     constexpr int attempts = 30;  // to find something new; in a small space there may be nothing
@@ -143,7 +143,7 @@ class Nsga2Sampler : public Sampler {
     return point;
   }
 
-  SamplerOptions options_;
+  SamplerContext context_;
   UnitCube cube_;
   std::int64_t population_ = 0, generation_ = 0;
   std::vector<UnitCube::Point> design_;
@@ -151,8 +151,6 @@ class Nsga2Sampler : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_nsga2_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  return std::make_unique<Nsga2Sampler>(space, options);
-}
+std::unique_ptr<SamplerOptions> nsga2_sampler() { return std::make_unique<PopulationOptions<Nsga2Sampler>>(); }
 
 }  // namespace atelier

@@ -5,7 +5,7 @@
 #include "framework/core/format.h"
 #include "framework/core/random.h"
 #include "sweeps/pareto.h"
-#include "sweeps/sampler.h"
+#include "sweeps/samplers/population_options.h"
 #include "sweeps/unit_cube.h"
 
 namespace atelier {
@@ -25,15 +25,14 @@ constexpr std::uint64_t population_stream = 0xb07;
 /// selection, perturbation by 0.8 or 1.25.
 class PopulationSampler : public Sampler {
  public:
-  PopulationSampler(const SearchSpace& space, const SamplerOptions& options)
-      : space_(space), options_(options), cube_(space) {
-    if (options.population != 0 && options.population < 2) {
-      throw UsageError(
-          format("population = {}: pbt needs at least 2, so that one can learn from another", options.population));
+  PopulationSampler(const SearchSpace& space, const SamplerContext& context, std::int64_t population)
+      : space_(space), context_(context), cube_(space) {
+    if (population != 0 && population < 2) {
+      throw UsageError(format("population = {}: pbt needs at least 2, so that one can learn from another", population));
     }
-    population_ = options.population > 0 ? options.population : 8;
+    population_ = population > 0 ? population : 8;
     design_ =
-        latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(options.seed));
+        latin_hypercube(static_cast<std::size_t>(population_), cube_.size(), static_cast<std::uint64_t>(context.seed));
   }
 
   bool learns() const override { return true; }
@@ -42,7 +41,7 @@ class PopulationSampler : public Sampler {
     const std::int64_t member = number % population_, generation = number / population_;
     if (generation == 0) return Suggestion{.parameters = cube_.parameters(design_[static_cast<std::size_t>(member)])};
 
-    CounterRandom random(static_cast<std::uint64_t>(options_.seed), population_stream,
+    CounterRandom random(static_cast<std::uint64_t>(context_.seed), population_stream,
                          static_cast<std::uint64_t>(number));
     std::vector<const Trial*> before;
     for (std::int64_t i = 0; i < population_; ++i) {
@@ -102,7 +101,7 @@ class PopulationSampler : public Sampler {
   }
 
   const SearchSpace& space_;
-  SamplerOptions options_;
+  SamplerContext context_;
   UnitCube cube_;
   std::int64_t population_ = 0;
   std::vector<UnitCube::Point> design_;
@@ -110,8 +109,8 @@ class PopulationSampler : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_population_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  return std::make_unique<PopulationSampler>(space, options);
+std::unique_ptr<SamplerOptions> population_sampler() {
+  return std::make_unique<PopulationOptions<PopulationSampler>>();
 }
 
 }  // namespace atelier

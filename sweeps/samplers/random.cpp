@@ -10,7 +10,7 @@ constexpr std::uint64_t random_sampler_stream = 0x5a3;
 /// Source: Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 2012.
 class RandomSampler : public Sampler {
  public:
-  RandomSampler(const SearchSpace& space, const SamplerOptions& options) : space_(space), seed_(options.seed) {}
+  RandomSampler(const SearchSpace& space, const SamplerContext& context) : space_(space), seed_(context.seed) {}
 
   std::optional<Suggestion> suggest(std::int64_t number, const History&) const override {
     CounterRandom random(static_cast<std::uint64_t>(seed_), random_sampler_stream, static_cast<std::uint64_t>(number));
@@ -26,8 +26,6 @@ class RandomSampler : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_random_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  return std::make_unique<RandomSampler>(space, options);
-}
+std::unique_ptr<SamplerOptions> random_sampler() { return std::make_unique<NoSamplerOptions<RandomSampler>>(); }
 
 }  // namespace atelier

@@ -184,8 +184,8 @@ std::uint32_t owen_scrambled(std::uint32_t bits, std::uint32_t dimension, std::u
 /// A space filled evenly, whatever the results are.
 class SobolSampler : public Sampler {
  public:
-  SobolSampler(const SearchSpace& space, const SamplerOptions& options)
-      : space_(space), sequence_(space.dimensions().size(), static_cast<std::uint64_t>(options.seed)) {}
+  SobolSampler(const SearchSpace& space, const SamplerContext& context)
+      : space_(space), sequence_(space.dimensions().size(), static_cast<std::uint64_t>(context.seed)) {}
 
   std::optional<Suggestion> suggest(std::int64_t number, const History&) const override {
     return Suggestion{.parameters = space_.at(sequence_.at(static_cast<std::uint64_t>(number)))};
@@ -218,8 +218,6 @@ std::vector<double> SobolSequence::at(std::uint64_t index) const {
   return point;
 }
 
-std::unique_ptr<Sampler> make_sobol_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  return std::make_unique<SobolSampler>(space, options);
-}
+std::unique_ptr<SamplerOptions> sobol_sampler() { return std::make_unique<NoSamplerOptions<SobolSampler>>(); }
 
 }  // namespace atelier

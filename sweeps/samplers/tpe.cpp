@@ -204,10 +204,10 @@ class SeenTrials {
 /// Keeps what it has read of the history: one thread at a time.
 class TpeSampler : public Sampler {
  public:
-  TpeSampler(const SearchSpace& space, const SamplerOptions& options)
+  TpeSampler(const SearchSpace& space, const SamplerContext& context)
       : space_(space),
-        seed_(static_cast<std::uint64_t>(options.seed)),
-        objectives_(options.objectives),
+        seed_(static_cast<std::uint64_t>(context.seed)),
+        objectives_(context.objectives),
         size_(space.size()),
         groups_(groups_of(space)),
         start_(std::min(space.dimensions().size(), SobolSequence::max_dimensions), seed_),
@@ -382,8 +382,6 @@ class TpeSampler : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_tpe_sampler(const SearchSpace& space, const SamplerOptions& options) {
-  return std::make_unique<TpeSampler>(space, options);
-}
+std::unique_ptr<SamplerOptions> tpe_sampler() { return std::make_unique<NoSamplerOptions<TpeSampler>>(); }
 
 }  // namespace atelier

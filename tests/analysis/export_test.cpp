@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "experiments/spec.h"
 #include "tests/analysis/synthetic_sweep.h"
 
 namespace atelier {
@@ -29,7 +30,7 @@ TEST(Export, TheTableHasARowForEachTrialWithParametersAndMeasures) {
   sweep.add_finished(0, 1.5, "0.1");
   sweep.add_ended(1, 2, "failed", "out of memory, 3 GB", {{"eval.content", "nan"}});
   sweep.add_waiting(2, 3, "instance");
-  const std::vector<std::string> rows = lines(trials_csv(compare({sweep.folder()})));
+  const std::vector<std::string> rows = lines(trials_csv(compare({sweep.folder()}, known_measures())));
   ASSERT_EQ(rows.size(), 4u);
   EXPECT_EQ(rows[0],
             "sweep,trial,state,reason,setting,seed,data,comparable,feasible,rank,loss.content.weight,generator.norm,"
@@ -44,7 +45,7 @@ TEST(Export, NumbersReadBackExactlyAndQuotesAreDoubled) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path() / "sweep");
   sweep.add_ended(0, 1, "failed", "a \\\"word\\\"\\nand more", {{"eval.content", "0.1000000000000000055"}});
-  const std::string csv = trials_csv(compare({sweep.folder()}));
+  const std::string csv = trials_csv(compare({sweep.folder()}, known_measures()));
   EXPECT_THAT(csv, HasSubstr("\"a \"\"word\"\"\nand more\""));
   EXPECT_THAT(csv, HasSubstr(",0.1,"));
 }
@@ -53,7 +54,7 @@ TEST(Export, AParameterCalledLikeAColumnKeepsItsOwn) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path() / "sweep");
   write_text(sweep.trial(0) / "trial.toml", "number = 0\n[parameters]\nsteps = 7\n");
-  EXPECT_THAT(lines(trials_csv(compare({sweep.folder()})))[0], HasSubstr(",parameter.steps,steps,"));
+  EXPECT_THAT(lines(trials_csv(compare({sweep.folder()}, known_measures())))[0], HasSubstr(",parameter.steps,steps,"));
 }
 
 TEST(Export, TheJsonHasAllThatThePageHasExceptPictures) {
@@ -61,7 +62,7 @@ TEST(Export, TheJsonHasAllThatThePageHasExceptPictures) {
   SyntheticSweep sweep(scratch.path() / "sweep");
   sweep.add_finished(0, 1, "0.5");
   sweep.add_finished(1, 2, "0.4");
-  const Json json = report_json(compare({sweep.folder()}));
+  const Json json = report_json(compare({sweep.folder()}, known_measures()));
   for (const char* key : {"trials", "objectives", "parameters", "findings", "importance", "intervals", "ranks"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
@@ -75,7 +76,7 @@ TEST(Export, TheJsonHasAllThatThePageHasExceptPictures) {
 TEST(Export, AnEmptySweepIsAHeadAlone) {
   const ScratchFolder scratch;
   const SyntheticSweep sweep(scratch.path() / "sweep");
-  EXPECT_EQ(lines(trials_csv(compare({sweep.folder()}))).size(), 1u);
+  EXPECT_EQ(lines(trials_csv(compare({sweep.folder()}, known_measures()))).size(), 1u);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "experiments/spec.h"
 #include "framework/core/format.h"
 #include "framework/core/random.h"
 #include "framework/storage/atomic_file.h"
@@ -32,7 +33,7 @@ std::string words(const Comparison& comparison, const std::string& kind = "") {
 
 /// The same for a sweep that was written to a folder.
 std::string words_of(const SyntheticSweep& sweep, const std::string& kind = "") {
-  return words(compare({sweep.folder()}), kind);
+  return words(compare({sweep.folder()}, known_measures()), kind);
 }
 
 /// Settings of one sweep with some seeds each, as trials of their own.
@@ -52,7 +53,7 @@ TEST(Findings, SeveralSeedsOfASettingAreOneSettingWithAnInterval) {
   add_seeds(sweep, 0, 0, 1, {"0.50", "0.52", "0.54"});
   add_seeds(sweep, 3, 1, 2, {"0.30", "0.45", "0.33"});  // One of its seeds is no better than the next setting's.
   add_seeds(sweep, 6, 2, 3, {"0.41", "0.44", "0.38"});
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   EXPECT_TRUE(comparison.trials[3].best);
   EXPECT_FALSE(comparison.trials[4].best);
   const Evidence found = evidence(comparison);
@@ -115,7 +116,7 @@ TEST(Findings, TrialsOnOtherDataAreMarkedAndNotRanked) {
     const auto folder = sweep.add_finished(i, i + 1, format("0.{}", 5 - i));
     write_text(folder / "provenance.toml", format("data_digest = \"{}\"\n", i == 3 ? "bbbb" : "aaaa"));
   }
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   EXPECT_EQ(comparison.data, "aaaa");
   EXPECT_FALSE(comparison.trials[3].comparable);
   EXPECT_FALSE(comparison.trials[3].rank);
@@ -134,7 +135,7 @@ TEST(Findings, TrialsMeasuredInAnotherWayOnTheSameDataDoNotCompare) {
     write_text(folder / "provenance.toml",
                format("data_digest = \"aaaa\"\nmeasures_digest = \"{}\"\n", i == 3 ? "cropped" : "whole"));
   }
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   EXPECT_FALSE(comparison.trials[3].comparable);
   EXPECT_TRUE(comparison.trials[2].best);
 }
@@ -145,7 +146,7 @@ TEST(Findings, TrialsThatMissAConstraintAreNotBest) {
   sweep.add_ended(0, 1, "finished", "", {{"eval.content", "0.1"}, {"eval.ssim", "0.2"}});
   sweep.add_ended(1, 2, "finished", "", {{"eval.content", "0.5"}, {"eval.ssim", "0.4"}});
   sweep.add_ended(2, 3, "finished", "", {{"eval.content", "0.3"}});  // Not measured is not held.
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   EXPECT_TRUE(comparison.trials[1].best);
   EXPECT_FALSE(comparison.trials[0].best);
   EXPECT_EQ(*comparison.trials[0].rank, 1u);
@@ -155,10 +156,10 @@ TEST(Findings, TrialsThatMissAConstraintAreNotBest) {
 }
 
 TEST(Findings, AConstraintThatCannotBeReadIsSaid) {
-  EXPECT_FALSE(Comparison::Constraint::from("eval.ssim"));
-  EXPECT_FALSE(Comparison::Constraint::from("eval.ssim >= much"));
-  EXPECT_FALSE(Comparison::Constraint::from(">= 3"));
-  const auto constraint = Comparison::Constraint::from("eval.ssim<0.5");
+  EXPECT_FALSE(Constraint::from("eval.ssim"));
+  EXPECT_FALSE(Constraint::from("eval.ssim >= much"));
+  EXPECT_FALSE(Constraint::from(">= 3"));
+  const auto constraint = Constraint::from("eval.ssim<0.5");
   ASSERT_TRUE(constraint);
   EXPECT_TRUE(constraint->holds(0.4));
   EXPECT_FALSE(constraint->holds(0.5));
@@ -166,7 +167,7 @@ TEST(Findings, AConstraintThatCannotBeReadIsSaid) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path(), "minimize = [\"eval.content\"]\nconstraints = [\"eval.ssim about 0.4\"]");
   sweep.add_finished(0, 1, "0.1");
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   ASSERT_EQ(comparison.sources[0].problems.size(), 1u);
   EXPECT_THAT(comparison.sources[0].problems[0], HasSubstr("eval.ssim about 0.4"));
 }
@@ -188,7 +189,7 @@ TEST(Findings, AConditionOfTheSweepIsKnownToItsParameter) {
              "\"loss.content.weight\" = { log = [0.1, 30], when = { \"generator.norm\" = \"a\" } }\n");
   sweep.add_waiting(0, 1, "a");
   sweep.add_waiting(1, 2, "b");
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   ASSERT_EQ(comparison.parameters[0].key, "loss.content.weight");
   EXPECT_THAT(comparison.parameters[0].parents, ElementsAre("generator.norm"));
   EXPECT_EQ(comparison.parameters[0].range, std::pair(0.1, 30.0));
@@ -264,7 +265,10 @@ TEST(Findings, ObjectivesThatPullAgainstEachOtherAreSaidTo) {
 TEST(Findings, CostCountsTimeAndWhatWasLost) {
   MadeComparison made({{"eval.kid", false}});
   for (int i = 0; i < 4; ++i) {
-    made.add({}, {{"eval.kid", double(i)}}, i == 3 ? RunState::failed : i == 2 ? RunState::pruned : RunState::finished);
+    made.add({}, {{"eval.kid", double(i)}},
+             i == 3   ? TrialState::failed
+             : i == 2 ? TrialState::pruned
+                      : TrialState::finished);
     made->trials.back().run.provenance.items.emplace_back("started", format("2026-01-01T00:{:02}:00Z", 10 * i));
   }
   // Four minutes of computing, from 0:00 to 0:31: 4 trials in 31 minutes are 7.74 an hour.
@@ -276,7 +280,7 @@ TEST(Findings, CostCountsTimeAndWhatWasLost) {
 TEST(Findings, FailuresAreToldByReason) {
   MadeComparison made({{"eval.kid", false}});
   for (const char* reason : {"out of memory", "diverged", "out of memory"}) {
-    made.add({}, {}, RunState::failed);
+    made.add({}, {}, TrialState::failed);
     made->trials.back().run.reason = reason;
   }
   const std::string text = words(*made, "failure");
@@ -302,7 +306,7 @@ TEST(Findings, EveryClaimCarriesItsN) {
     sweep.add_ended(i, weight, "finished", "",
                     {{"eval.content", format("{:.4f}", weight)}, {"eval.style", format("{:.4f}", 2 - weight)}});
   }
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   for (const Finding& finding : findings(comparison, evidence(comparison))) {
     if (finding.kind == "best" || finding.kind == "baseline" || finding.kind == "importance") {
       EXPECT_TRUE(finding.text.find("n = ") != std::string::npos || finding.text.find(" of 25 ") != std::string::npos)
@@ -317,7 +321,7 @@ TEST(Findings, TheJsonNamesTrialsByTheirPlace) {
   sweep.add_finished(3, 1, "0.5");
   sweep.add_finished(7, 2, "0.4");
   Json data;
-  add_statistics(data, compare({scratch.path()}));
+  add_statistics(data, compare({scratch.path()}, known_measures()));
   EXPECT_EQ(data["findings"][0]["kind"], "best");
   EXPECT_EQ(data["findings"][0]["trials"], Json::parse("[1]"));
   EXPECT_EQ(data["summary"].size(), data["findings"].size());
@@ -337,25 +341,40 @@ TEST(Findings, ALearningSamplerThatFavouredAChoiceShowsNothingAboutIt) {
     made->trials.back().rank = static_cast<std::size_t>(i);
   }
   EXPECT_THAT(words(*made), HasSubstr("norm layer is better"));  // What exchangeable trials would show.
-  for (const char* sampler : {"tpe", "gp", "auto", "cma-es", "nsga2", "pbt"}) {
-    made->sources[0].sampler = sampler;
-    const std::string text = words(*made);
-    EXPECT_THAT(text, Not(HasSubstr("norm layer is better"))) << sampler;
-    EXPECT_THAT(
-        text,
-        HasSubstr(
-            "The sampler tried the choices of norm by what it had learned (n = 16 and 44), so the trials cannot show "
-            "which is better; sample with random or sobol."));
-    EXPECT_THAT(text, HasSubstr("The sampler tried little where it had seen bad results"));
+  made->sources[0].learned = true;
+  const std::string text = words(*made);
+  EXPECT_THAT(text, Not(HasSubstr("norm layer is better")));
+  EXPECT_THAT(
+      text,
+      HasSubstr("The sampler tried the choices of norm by what it had learned (n = 16 and 44), so the trials cannot "
+                "show which is better; sample with random or sobol."));
+  EXPECT_THAT(text, HasSubstr("The sampler tried little where it had seen bad results"));
+}
+
+TEST(Findings, WhetherTrialsWereChosenByWhatOthersMeasuredIsReadFromThem) {
+  // "of-its-own": a sampler that nobody who reports knows. Trials of earlier versions do not say.
+  const std::pair<const char*, bool> told[] = {{"learned = false\n", false},
+                                               {"learned = true\n", true},
+                                               {"", true},
+                                               {"enqueued = true\n", false},
+                                               {"asked_for = true\n", false}};
+  for (const auto& [line, learned] : told) {
+    const ScratchFolder scratch;
+    SyntheticSweep sweep(scratch.path(), "sampler = \"of-its-own\"\nminimize = [\"a\"]");
+    write_text(sweep.add_finished(0, 1, "0.5") / "trial.toml", format("number = 0\n{}[parameters]\na = 1\n", line));
+    write_text(sweep.add_finished(1, 2, "0.5") / "trial.toml", "number = 1\nlearned = false\n[parameters]\na = 2\n");
+    EXPECT_EQ(compare({sweep.folder()}, known_measures()).sources[0].learned, learned) << line;
   }
 }
 
-TEST(Findings, WhichSamplerWasUsedIsReadFromTheSweep) {
-  const ScratchFolder scratch;
-  const SyntheticSweep unnamed(scratch.path() / "unnamed"),
-      sobol(scratch.path() / "sobol", "sampler = \"sobol\"\nminimize = [\"a\"]");
-  EXPECT_TRUE(compare({unnamed.folder()}).sources[0].learns());  // "auto" is the default, which may learn.
-  EXPECT_FALSE(compare({sobol.folder()}).sources[0].learns());
+TEST(Findings, WhatEarlierVersionsDrewIndependentlyStillCountsAsThat) {
+  for (const auto& [sampler, learned] :
+       {std::pair("grid", false), {"random", false}, {"sobol", false}, {"tpe", true}}) {
+    const ScratchFolder scratch;
+    SyntheticSweep sweep(scratch.path(), format("sampler = \"{}\"\nminimize = [\"a\"]", sampler));
+    write_text(sweep.add_finished(0, 1, "0.5") / "trial.toml", "number = 0\n[parameters]\na = 1\n");
+    EXPECT_EQ(compare({sweep.folder()}, known_measures()).sources[0].learned, learned) << sampler;
+  }
 }
 
 TEST(Findings, SeedsOfASettingAreOneTrialOfAChoice) {
@@ -388,7 +407,7 @@ TEST(Findings, AParameterWhoseConditionDoesNotHoldIsNotTakenFromTheSpec) {
                format("number = {}\nidentity = \"x{}\"\n[parameters]\n\"generator.norm\" = \"{}\"\n{}", i, i,
                       i == 0 ? "layer" : "group", i == 0 ? "" : format("\"loss.content.weight\" = {}.0\n", i)));
   }
-  const Comparison comparison = compare({scratch.path()});
+  const Comparison comparison = compare({scratch.path()}, known_measures());
   EXPECT_THAT(words(comparison, "best"), HasSubstr("Trial #0 (generator.norm layer) is best"));
   for (const Parameter& parameter : comparison.parameters) {
     if (parameter.key != "loss.content.weight") continue;
@@ -464,7 +483,7 @@ TEST(Findings, WhereTheForestSeesNothingAParameterMayStillGoWithAnObjective) {
   EXPECT_THAT(text(),
               HasSubstr("Higher weight goes with lower eval.style (rank correlation -1.00, -1.00 to -1.00; n = 24)."));
   EXPECT_THAT(text(), Not(HasSubstr("width")));
-  made->sources[0].sampler = "tpe";
+  made->sources[0].learned = true;
   EXPECT_THAT(text(), Not(HasSubstr("goes with")));
 }
 
@@ -483,7 +502,7 @@ TEST(Findings, OneParameterAloneIsNotSaidToMatterMost) {
 
 TEST(Findings, ALoneRunThatDidNotEndIsSaidToStandWhereItStands) {
   MadeComparison made({{"eval.content", false}});
-  made.add({}, {{"eval.content", 0.1404}}, RunState::waiting);
+  made.add({}, {{"eval.content", 0.1404}}, TrialState::waiting);
   Comparison::Trial& trial = made->trials[0];
   trial.run.number.reset();
   trial.label = "quick";
@@ -492,7 +511,7 @@ TEST(Findings, ALoneRunThatDidNotEndIsSaidToStandWhereItStands) {
   EXPECT_THAT(
       words(*made),
       HasSubstr("Run quick stands at step 3800 of 4000, interrupted; eval.content 0.1404; the same command goes on."));
-  trial.run.state = RunState::running;
+  trial.run.state = TrialState::running;
   trial.run.spec.items = {{"train.epochs", 2.0}};  // How many steps these are the photos say.
   EXPECT_THAT(words(*made), HasSubstr("Run quick stands at step 3800, running; eval.content 0.1404."));
 }

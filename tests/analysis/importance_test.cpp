@@ -72,8 +72,8 @@ TEST(Importance, OnlyFinishedTrialsOnTheSameDataWithANumberCount) {
   MadeComparison made = rates_and_widths(30);
   made->trials[0].run.values["eval.kid"] = std::nan("");
   made->trials[1].run.values["eval.kid"] = std::numeric_limits<double>::infinity();
-  made->trials[2].run.state = RunState::failed;
-  made->trials[3].run.state = RunState::pruned;
+  made->trials[2].run.state = TrialState::failed;
+  made->trials[3].run.state = TrialState::pruned;
   made->trials[4].comparable = false;
   EXPECT_EQ(importance(*made).front().n, 25u);
 }
@@ -82,7 +82,7 @@ TEST(Importance, NothingAtAllIsAnsweredToo) {
   MadeComparison made({{"eval.kid", false}});
   EXPECT_FALSE(importance(*made).front().enough);
   made.add_parameter("lr", true);
-  made.add({{"lr", 0.1}}, {}, RunState::failed);
+  made.add({{"lr", 0.1}}, {}, TrialState::failed);
   EXPECT_EQ(importance(*made).front().n, 0u);
   EXPECT_EQ(importance(*made).front().not_enough, "no finished trial has it");
   EXPECT_FALSE(importance(*made).front().enough);

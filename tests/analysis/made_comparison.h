@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/comparison.h"
+#include "experiments/spec.h"
 
 namespace atelier::testing {
 
@@ -13,7 +14,8 @@ class MadeComparison {
  public:
   explicit MadeComparison(std::vector<Objective> objectives) {
     comparison_.objectives = std::move(objectives);
-    comparison_.sources.push_back({"runs/made", "made", true, 0, {}, {}, {}, "random"});
+    comparison_.measures = known_measures();
+    comparison_.sources.push_back({"runs/made", "made", true, 0, {}, {}, {}, false});
   }
 
   Comparison& operator*() { return comparison_; }
@@ -25,7 +27,7 @@ class MadeComparison {
   }
 
   void add(const std::vector<std::pair<std::string, Value>>& parameters, const std::map<std::string, double>& values,
-           RunState state = RunState::finished) {
+           TrialState state = TrialState::finished) {
     Comparison::Trial trial;
     trial.run.number = static_cast<std::int64_t>(comparison_.trials.size());
     trial.run.parameters.items = parameters;

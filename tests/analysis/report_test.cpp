@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "analysis/image_store.h"
 #include "analysis/page.h"
-#include "analysis/picture_shelf.h"
+#include "experiments/spec.h"
 #include "framework/core/error.h"
 #include "framework/images/png.h"
 #include "framework/storage/atomic_file.h"
@@ -49,7 +50,7 @@ TEST(Report, HoldsTrialsCurvesAndPicturesInOneFileWithoutANetwork) {
   sweep.add_finished(0, 1, "0.5");
   sweep.add_finished(1, 2, "0.25");
   const auto file = scratch.path() / "report.html";
-  write_report({sweep.folder()}, file);
+  write_report({sweep.folder()}, known_measures(), file);
   const std::string html = read_file(file);
   EXPECT_TRUE(contains(html, "plotly.js v"));
   EXPECT_TRUE(contains(html, "default-src 'none'"));  // The browser itself refuses every request.
@@ -69,7 +70,7 @@ TEST(Report, SaysOfEveryMeasureItsGroupAndHowToReadIt) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path() / "sweep");
   sweep.add_ended(0, 1, "finished", "", {{"eval.content", "0.5"}, {"eval.ssim", "0.9"}, {"eval.kid_photo", "0.1"}});
-  const Json data = report_data(compare({sweep.folder()}), {});
+  const Json data = report_data(compare({sweep.folder()}, known_measures()), {});
   EXPECT_EQ(data["groups"], Json::parse(R"([{"name": "losses", "heading": "Losses"},
                                             {"name": "evaluation", "heading": "Evaluation"}])"));
   EXPECT_EQ(data["measures"]["generator.content"]["group"], "losses");
@@ -88,7 +89,7 @@ TEST(Report, HostileTextStaysText) {
   sweep.add_waiting(1, 2, evil);
   sweep.add_ended(2, 3, "failed", evil, {});
   const auto file = scratch.path() / "report.html";
-  write_report({sweep.folder()}, file);
+  write_report({sweep.folder()}, known_measures(), file);
   const std::string html = read_file(file);
   EXPECT_FALSE(contains(html, "<script>alert"));
   EXPECT_FALSE(contains(data_text(html), "\xe2\x80\xa8"));
@@ -102,7 +103,7 @@ TEST(Report, WritesEvenWhereThereIsNextToNothing) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path() / "sweep");
   const auto file = scratch.path() / "report.html";
-  EXPECT_EQ(write_report({sweep.folder()}, file).trials.size(), 0u);
+  EXPECT_EQ(write_report({sweep.folder()}, known_measures(), file).trials.size(), 0u);
   std::filesystem::create_directories(sweep.trial(0));
   write_text(sweep.trial(0) / "notes.txt", "no trial");
   std::filesystem::create_directories(
@@ -112,9 +113,9 @@ TEST(Report, WritesEvenWhereThereIsNextToNothing) {
   write_text(damaged / "trial.toml", "\x01\x02");
   write_text(damaged / "samples" / "input" / "00.png", "truncated");
   std::filesystem::remove_all(damaged / "samples" / "00000010");
-  const Comparison comparison = write_report({sweep.folder()}, file);
-  EXPECT_EQ(comparison.trials[0].run.state, RunState::unreadable);
-  EXPECT_EQ(comparison.trials[1].run.state, RunState::finished);
+  const Comparison comparison = write_report({sweep.folder()}, known_measures(), file);
+  EXPECT_EQ(comparison.trials[0].run.state, std::nullopt);
+  EXPECT_EQ(comparison.trials[1].run.state, TrialState::finished);
   EXPECT_EQ(data_of(read_file(file))["trials"].size(), 2u);
 }
 
@@ -134,7 +135,7 @@ TEST(Report, PicturesStayWithinTheirBudget) {
   }
   ReportOptions options;
   options.picture_bytes = all / 8;
-  const Json data = report_data(compare({sweep.folder()}), options);
+  const Json data = report_data(compare({sweep.folder()}, known_measures()), options);
   std::size_t embedded = 0;
   for (const Json& picture : data["pictures"]) embedded += picture.get<std::string>().size();
   EXPECT_LE(embedded,
@@ -147,9 +148,9 @@ TEST(Report, PicturesStayWithinTheirBudget) {
 TEST(Report, ManyPicturesBecomeSmallerOnesThatABrowserShows) {
   const ScratchFolder scratch;
   write_text(scratch.path() / "large.png", noise_png(1, 400));
-  PictureShelf shelf({.budget = 1'000'000, .compact = true, .folder = {}});
-  ASSERT_TRUE(shelf.add(scratch.path() / "large.png").has_value());
-  const std::string address = shelf.json()[0];
+  ImageStore store({.budget = 1'000'000, .compact = true, .folder = {}});
+  ASSERT_TRUE(store.add(scratch.path() / "large.png").has_value());
+  const std::string address = store.json()[0];
   EXPECT_TRUE(address.starts_with("data:image/jpeg;base64,/9j/"));  // A JPEG begins with the bytes ff d8 ff.
 }
 
@@ -162,7 +163,7 @@ TEST(Report, AssetsLieBesideThePageAndOldOnesGo) {
   write_text(options.assets / "0123456789abcdef.png", "of an older report");
   write_text(options.assets / "mine.png", "somebody's");
   const auto file = scratch.path() / "my report.html";
-  write_report({sweep.folder()}, file, options);
+  write_report({sweep.folder()}, known_measures(), file, options);
   const std::string html = read_file(file);
   const Json data = data_of(html);
   ASSERT_EQ(data["pictures"].size(), 3u);
@@ -180,7 +181,7 @@ TEST(Report, SaysOfEachTrialOnlyWhatItsSettingsDifferIn) {
   sweep.add_finished(0, 1, "0.5");
   sweep.add_finished(1, 2, "0.25");
   sweep.add_waiting(2, 3);
-  const Json data = report_data(compare({sweep.folder()}), {});
+  const Json data = report_data(compare({sweep.folder()}, known_measures()), {});
   EXPECT_EQ(data["spec"]["generator.width"], 16);
   EXPECT_TRUE(data["trials"][0]["spec"]["set"].empty());
   EXPECT_EQ(data["trials"][1]["spec"]["set"], Json::parse(R"({"loss.content.weight": 2.0})"));
@@ -197,8 +198,9 @@ TEST(Report, ShowsConstraintsSeedsLineageAndWorkers) {
              "\n"
              R"({"event":"start","trial":0,"time":"2030-01-31T08:00:10Z"})"
              "\n");
-  const Json data = report_data(compare({sweep.folder()}), {});
-  EXPECT_EQ(data["sources"][0]["constraints"], Json::parse(R"(["eval.ssim >= 0.4"])"));
+  const Json data = report_data(compare({sweep.folder()}, known_measures()), {});
+  EXPECT_EQ(data["sources"][0]["constraints"],
+            Json::parse(R"([{"text": "eval.ssim >= 0.4", "metric": "eval.ssim", "test": ">=", "limit": 0.4}])"));
   EXPECT_EQ(data["trials"][0]["setting"], 3);
   EXPECT_EQ(data["trials"][0]["seed"], 1);
   EXPECT_EQ(data["trials"][0]["parent"], 7);
@@ -210,16 +212,16 @@ TEST(Report, ShowsConstraintsSeedsLineageAndWorkers) {
 TEST(Report, APageThatNothingRenewsDoesNotReadItselfAgain) {
   const ScratchFolder scratch;
   const SyntheticSweep sweep(scratch.path() / "sweep");
-  EXPECT_EQ(report_data(compare({sweep.folder()}), {})["reload_seconds"], 0);
+  EXPECT_EQ(report_data(compare({sweep.folder()}, known_measures()), {})["reload_seconds"], 0);
   ReportOptions watched;
   watched.reload_seconds = 10;
-  EXPECT_EQ(report_data(compare({sweep.folder()}), watched)["reload_seconds"], 10);
+  EXPECT_EQ(report_data(compare({sweep.folder()}, known_measures()), watched)["reload_seconds"], 10);
 }
 
 TEST(Report, AFolderThatCannotBeWrittenIsSaid) {
   const ScratchFolder scratch;
   const SyntheticSweep sweep(scratch.path() / "sweep");
-  EXPECT_THROW(write_report({sweep.folder()}, scratch.path() / "nowhere" / "report.html"), Error);
+  EXPECT_THROW(write_report({sweep.folder()}, known_measures(), scratch.path() / "nowhere" / "report.html"), Error);
 }
 
 TEST(Page, Base64MatchesTheStandardsExamples) {  // RFC 4648, section 10.

@@ -25,7 +25,7 @@ TEST(RunReader, ReadsAWholeRun) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path());
   const RunRecord run = read_run(sweep.add_finished(3, 2.5, "0.125"));
-  EXPECT_EQ(run.state, RunState::finished);
+  EXPECT_EQ(run.state, TrialState::finished);
   EXPECT_EQ(run.number, 3);
   EXPECT_EQ(run.name, "quick");
   EXPECT_EQ(run.steps, 10);
@@ -50,7 +50,7 @@ TEST(RunReader, ATruncatedRecordCostsOnlyItself) {
   ASSERT_NE(find(run, "a"), nullptr);
   EXPECT_EQ(find(run, "a")->size(), 2u);
   EXPECT_TRUE(std::isnan(find(run, "a")->values[1]));
-  EXPECT_EQ(run.state, RunState::running);
+  EXPECT_EQ(run.state, TrialState::running);
   EXPECT_TRUE(run.problems.empty());
 }
 
@@ -69,7 +69,7 @@ TEST(RunReader, DamagedFilesBecomeReasonsAndNeverThrow) {
   write_text(scratch.path() / "metrics.jsonl", "[1,2]\nnot json\n\n{\"step\":\"x\"}\n");
   write_text(scratch.path() / "samples" / "oops" / "00.png", "no picture");
   const RunRecord run = read_run(scratch.path());
-  EXPECT_EQ(run.state, RunState::unreadable);
+  EXPECT_EQ(run.state, std::nullopt);
   EXPECT_NE(run.reason.find("trial.toml"), std::string::npos);
   EXPECT_EQ(run.problems.size(), 4u);
   EXPECT_TRUE(run.samples.empty());
@@ -79,7 +79,7 @@ TEST(RunReader, AnUnknownStateIsSaid) {
   const ScratchFolder scratch;
   write_text(scratch.path() / "result.toml", "state = \"exploded\"");
   const RunRecord run = read_run(scratch.path());
-  EXPECT_EQ(run.state, RunState::unreadable);
+  EXPECT_EQ(run.state, std::nullopt);
   EXPECT_NE(run.reason.find("exploded"), std::string::npos);
 }
 
@@ -87,14 +87,31 @@ TEST(RunReader, AClaimTellsRunningFromWaiting) {
   const ScratchFolder scratch;
   SyntheticSweep sweep(scratch.path());
   const auto folder = sweep.add_waiting(0, 1.0);
-  EXPECT_EQ(read_run(folder).state, RunState::waiting);
+  EXPECT_EQ(read_run(folder).state, TrialState::waiting);
   write_text(folder / "claim-000001.json", "{}");
-  EXPECT_EQ(read_run(folder).state, RunState::running);
+  EXPECT_EQ(read_run(folder).state, TrialState::running);
   EXPECT_EQ(read_run(folder).reason, "");
   const auto now = std::filesystem::file_time_type::clock::now();
   std::filesystem::last_write_time(folder / "claim-000001.json", now - std::chrono::seconds(300));
-  EXPECT_EQ(read_run(folder).state, RunState::running);
+  EXPECT_EQ(read_run(folder).state, TrialState::running);
   EXPECT_EQ(read_run(folder).reason, "no sign of life for 5 min 0 s");
+}
+
+TEST(RunReader, AClaimIsJudgedByItsOwnLease) {
+  const ScratchFolder scratch;
+  SyntheticSweep sweep(scratch.path());
+  const auto folder = sweep.add_waiting(0, 1.0);
+  const auto reason_after = [&](const std::string& claim, std::chrono::seconds quiet) {
+    write_text(folder / "claim-000001.json", claim);
+    const auto now = std::filesystem::file_time_type::clock::now();
+    std::filesystem::last_write_time(folder / "claim-000001.json", now - quiet);
+    const RunRecord run = read_run(folder);
+    EXPECT_EQ(run.state, TrialState::running);
+    return run.reason;
+  };
+  EXPECT_EQ(reason_after("{\"lease\":600}", std::chrono::seconds(300)), "");
+  EXPECT_EQ(reason_after("{\"lease\":5}", std::chrono::seconds(30)), "no sign of life for 30 s");
+  EXPECT_EQ(reason_after("{}", std::chrono::seconds(30)), "") << "earlier versions do not say it: 60 s";
 }
 
 TEST(RunReader, AReleasedClaimIsWaitingAgainUntilTheNextGeneration) {
@@ -104,24 +121,24 @@ TEST(RunReader, AReleasedClaimIsWaitingAgainUntilTheNextGeneration) {
   write_text(folder / "claim-000001.json", "{}");
   write_text(folder / "released-000001", "");
   write_text(folder / "metrics.jsonl", "{\"step\":7,\"a\":1}\n");
-  EXPECT_EQ(read_run(folder).state, RunState::waiting);
+  EXPECT_EQ(read_run(folder).state, TrialState::waiting);
   EXPECT_EQ(read_run(folder).reason, "interrupted at step 7; goes on when its sweep does");
   write_text(folder / "claim-000002.json", "{}");
-  EXPECT_EQ(read_run(folder).state, RunState::running);
+  EXPECT_EQ(read_run(folder).state, TrialState::running);
 }
 
 TEST(RunReader, ARunOfItsOwnThatWasInterruptedWaitsForTheSameCommand) {
   const ScratchFolder scratch;
   write_text(scratch.path() / "spec.toml", "name = \"quick\"\n");
   write_text(scratch.path() / "metrics.jsonl", "{\"step\":30,\"a\":1}\n");
-  EXPECT_EQ(read_run(scratch.path()).state, RunState::running);  // Of a program that claims nothing.
+  EXPECT_EQ(read_run(scratch.path()).state, TrialState::running);  // Of a program that claims nothing.
   write_text(scratch.path() / "claim-000001.json", "{}");
-  EXPECT_EQ(read_run(scratch.path()).state, RunState::running);
+  EXPECT_EQ(read_run(scratch.path()).state, TrialState::running);
   write_text(scratch.path() / "released-000001", "");
-  EXPECT_EQ(read_run(scratch.path()).state, RunState::waiting);
+  EXPECT_EQ(read_run(scratch.path()).state, TrialState::waiting);
   EXPECT_EQ(read_run(scratch.path()).reason, "interrupted at step 30; the same command goes on");
   write_text(scratch.path() / "result.toml", "state = \"finished\"\nsteps = 40\n");
-  EXPECT_EQ(read_run(scratch.path()).state, RunState::finished);
+  EXPECT_EQ(read_run(scratch.path()).state, TrialState::finished);
   EXPECT_EQ(read_run(scratch.path()).reason, "");
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "experiments/spec.h"
 #include "tests/analysis/synthetic_sweep.h"
 
 namespace atelier {
@@ -27,7 +28,7 @@ TEST(Status, JsonHasTheFormProgramsRelyOn) {
   sweep.add_finished(1, 2.5, "0.25");
   sweep.add_ended(2, 3, "failed", "diverged", {{"eval.content", "nan"}});
   sweep.add_waiting(3, 4);
-  const Json status = status_json(compare({scratch.path()}, Detail::status));
+  const Json status = status_json(compare({scratch.path()}, known_measures(), Detail::status));
   EXPECT_THAT(keys(status),
               ElementsAre("name", "counts", "best", "workers", "trials_per_hour", "seconds_left", "trials"));
   EXPECT_EQ(status["name"], "loss-weights");
@@ -48,7 +49,7 @@ TEST(Status, JsonHasTheFormProgramsRelyOn) {
 TEST(Status, AnEmptySweepHasNoTrialsAndNoBest) {
   const ScratchFolder scratch;
   const SyntheticSweep sweep(scratch.path());
-  const Json status = status_json(compare({sweep.folder()}, Detail::status));
+  const Json status = status_json(compare({sweep.folder()}, known_measures(), Detail::status));
   EXPECT_TRUE(status["trials"].empty());
   EXPECT_TRUE(status["best"].empty());
 }
@@ -58,7 +59,7 @@ TEST(Status, TheTableMarksTheBestAndNeverObeysATrialsName) {
   SyntheticSweep sweep(scratch.path());
   sweep.add_finished(0, 1, "0.5");
   sweep.add_ended(1, 2, "failed", "\\u001b[31mred", {});
-  const std::string table = status_table(compare({scratch.path()}, Detail::status));
+  const std::string table = status_table(compare({scratch.path()}, known_measures(), Detail::status));
   EXPECT_THAT(table, HasSubstr("1 finished, 1 failed of 8 planned"));
   EXPECT_THAT(table, HasSubstr("finished *"));
   EXPECT_THAT(table, HasSubstr("eval.content: lower is better (features of photo and output"));

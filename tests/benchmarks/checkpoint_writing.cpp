@@ -65,7 +65,8 @@ int main(int argc, char** argv) {
   const auto time = [&](const char* name, std::int64_t every) {
     make_folder(place / name);
     const Clock::time_point start = Clock::now();
-    train(task, RunFolder(place / name), {.metrics_every = 0, .checkpoint_every = every}, *alone);
+    train(task, RunFolder(place / name),
+          {.record = {.metrics_every = 0, .checkpoint_every = every, .tensorboard = false}}, *alone);
     return seconds_since(start);
   };
   const double plain = time("plain", 0), with = time("with", 20);

@@ -68,9 +68,9 @@ TEST_F(PackTest, EveryPictureIsPackedOnceCutScaledAndNamed) {
       EXPECT_EQ(images.source(i), "pictures/p" + std::to_string(number) + ".png" + box);
       const Image expected = resize(test_picture(side, 100, number).cut({0, left, side, side}), 64, 64);
       Image image;
-      images.read(i, image);
+      images.column().read(i, image);
       EXPECT_EQ(image, expected);
-      images.read_smoothed(i, image);
+      images.column("smoothed").read(i, image);
       EXPECT_EQ(image, smooth_edges(expected));
     }
   }
@@ -85,7 +85,6 @@ TEST_F(PackTest, TruePicturesAreCutAndScaledAsTheirPhotos) {
   const fs::path set = packed("cut = \"random\"\nper_image = 3\nscale = 1.25\ntruth = \"drawn\"\n");
   for (const std::string split : {"train", "val"}) {
     const ImageSet images = ImageSet::open(set, split);
-    ASSERT_TRUE(images.has_truth());
     for (std::int64_t i = 0; i < images.size(); ++i) {
       int number = 0, left = 0, top = 0, width = 0, height = 0;
       ASSERT_EQ(std::sscanf(images.source(i).c_str(), "pictures/p%d.png#xywh=%d,%d,%d,%d", &number, &left, &top, &width,
@@ -95,9 +94,9 @@ TEST_F(PackTest, TruePicturesAreCutAndScaledAsTheirPhotos) {
         return resize(test_picture(80 + number, 100, number + shift).cut({top, left, height, width}), 64, 64);
       };
       Image image;
-      images.read(i, image);
+      images.column().read(i, image);
       EXPECT_EQ(image, expected(0));
-      images.read_truth(i, image);
+      images.column("truth").read(i, image);
       EXPECT_EQ(image, expected(50));
     }
   }
@@ -110,6 +109,40 @@ TEST_F(PackTest, ATruePictureOfAnotherSizeIsNamed) {
   }
   EXPECT_THAT(error_of<Error>([&] { packed("cut = \"center\"\ntruth = \"drawn\"\n"); }),
               AllOf(HasSubstr("drawn/p3.png: is 90 x 83"), HasSubstr("pictures/p3.png"), HasSubstr("100 x 83"),
+                    Not(HasSubstr("\n"))));
+}
+
+TEST_F(PackTest, APairedColumnIsCutAtTheSamePlaceAndHasASizeOfItsOwn) {
+  make_folder(scratch_ / "large");
+  for (int i = 0; i < 10; ++i) {
+    write_image(scratch_ / ("large/p" + std::to_string(i) + ".png"), test_picture(160 + 2 * i, 200, i + 50));
+  }
+  const fs::path set =
+      packed("cut = \"random\"\nper_image = 3\nsmooth = true\ncolumn.target = { folder = \"large\", size = 128 }\n");
+  for (const std::string split : {"train", "val"}) {
+    const ImageSet images = ImageSet::open(set, split);
+    EXPECT_TRUE(images.has("smoothed"));
+    const ImageColumn target = images.column("target");
+    EXPECT_EQ(target.width(), 128);
+    for (std::int64_t i = 0; i < images.size(); ++i) {
+      int number = 0, left = 0, top = 0;
+      ASSERT_EQ(std::sscanf(images.source(i).c_str(), "pictures/p%d.png#xywh=%d,%d,64,64", &number, &left, &top), 3);
+      Image image;
+      images.column().read(i, image);
+      EXPECT_EQ(image, test_picture(80 + number, 100, number).cut({top, left, 64, 64}));
+      target.read(i, image);
+      EXPECT_EQ(image, test_picture(160 + 2 * number, 200, number + 50).cut({2 * top, 2 * left, 128, 128}));
+    }
+  }
+}
+
+TEST_F(PackTest, APairedPictureOfAnotherShapeIsNamed) {
+  make_folder(scratch_ / "large");
+  for (int i = 0; i < 10; ++i) {
+    write_image(scratch_ / ("large/p" + std::to_string(i) + ".png"), test_picture(160 + 2 * i, i == 3 ? 180 : 200, i));
+  }
+  EXPECT_THAT(error_of<Error>([&] { packed("cut = \"center\"\ncolumn.target.folder = \"large\"\n"); }),
+              AllOf(HasSubstr("large/p3.png: is 180 x 166"), HasSubstr("pictures/p3.png, whose target it is, 100 x 83"),
                     Not(HasSubstr("\n"))));
 }
 
@@ -214,7 +247,7 @@ TEST(StarterSet, HoldsItsPicturesAndEnoughForValidation) {
   EXPECT_LE(size("photos", "val"), 20);
   EXPECT_GE(size("anime", "val"), 18);
   EXPECT_LE(size("anime", "val"), 25);
-  EXPECT_TRUE(ImageSet::open(scratch / "anime", "train").has_smoothed());
+  EXPECT_TRUE(ImageSet::open(scratch / "anime", "train").has("smoothed"));
 }
 
 }  // namespace

@@ -49,6 +49,8 @@ group = "name"
 encoding = "jpeg"
 quality = 80
 shards = 5
+column.b-2 = { folder = "pictures" }
+column.a = { folder = "pictures/below", size = 256 }
 [set.b]
 inputs = ["pictures/scene-01.jpg"]
 )");
@@ -66,6 +68,12 @@ inputs = ["pictures/scene-01.jpg"]
   EXPECT_EQ(set.encoding, "jpeg");
   EXPECT_EQ(set.quality, 80);
   EXPECT_EQ(set.shards, 5);
+  ASSERT_EQ(set.columns.size(), 2u);
+  EXPECT_EQ(set.columns[0].name, "a");
+  EXPECT_EQ(set.columns[0].folder, "pictures/below");
+  EXPECT_EQ(set.columns[0].size, 256);
+  EXPECT_EQ(set.columns[1].name, "b-2");
+  EXPECT_EQ(set.columns[1].size, 128);  // Of the images.
   EXPECT_EQ(recipe.sets[1].cut, "none");
 }
 
@@ -89,6 +97,14 @@ TEST_F(RecipeTest, MistakesAreSaidWithFileLineAndTheNearestRightOne) {
               AllOf(HasSubstr("r.toml:3"), HasSubstr("nowhere does not exist")));
   EXPECT_THAT(refusal(set + "truth = \"pictures/notes.txt\"\n"),
               AllOf(HasSubstr("r.toml:3"), HasSubstr("is not a folder")));
+  EXPECT_THAT(refusal(set + "column.a.folder = \"nowhere\"\n"),
+              AllOf(HasSubstr("r.toml:3"), HasSubstr("nowhere does not exist")));
+  EXPECT_THAT(refusal(set + "column.a.size = 64\n"), HasSubstr("set.a.column.a.folder is missing"));
+  EXPECT_THAT(refusal(set + "column.a.colour = 64\n"), AllOf(HasSubstr("r.toml:3"), HasSubstr("set.a.column.a.")));
+  for (const std::string taken : {"images", "truth", "digests", "\"a/b\"", "\"a.b\""}) {
+    EXPECT_THAT(refusal(set + "column." + taken + ".folder = \"pictures\"\n"),
+                AllOf(HasSubstr("r.toml:3"), HasSubstr("cannot be called")));
+  }
 }
 
 TEST_F(RecipeTest, PicturesAreFoundBelowAndSortedByName) {
@@ -120,7 +136,7 @@ class TruthTest : public RecipeTest {
     const Recipe recipe = read("[set.a]\ninputs = [" + inputs + "]\ntruth = \"drawn\"\n");
     std::map<std::string, std::string> found;
     for (const Source& source : list_sources(recipe, recipe.sets[0])) {
-      found[source.name] = source.truth.lexically_relative(scratch_.path());
+      found[source.name] = source.pairs.at(0).lexically_relative(scratch_.path());
     }
     return found;
   }
@@ -172,8 +188,8 @@ TEST_F(RecipeTest, FolderWithoutPicturesIsRefused) {
 TEST_F(RecipeTest, ResolvedTextReadsBackAsTheSameSet) {
   const Recipe recipe = read("[set.a]\ninputs = [\"pictures\"]\nsize = 77\n");
   // Without truth, so that what was packed before there was that key is still up to date.
-  EXPECT_THAT(recipe.to_toml(recipe.sets[0]),
-              AllOf(HasSubstr("size = 77\n"), HasSubstr("val = 0.2\n"), Not(HasSubstr("truth"))));
+  EXPECT_THAT(recipe.to_toml(recipe.sets[0]), AllOf(HasSubstr("size = 77\n"), HasSubstr("val = 0.2\n"),
+                                                    Not(HasSubstr("truth")), Not(HasSubstr("column"))));
 }
 
 }  // namespace

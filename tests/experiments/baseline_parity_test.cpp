@@ -6,9 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/layers/network_state.h"
-#include "experiments/photo_to_anime.h"
+#include "experiments/photo_to_anime/gan_losses.h"
+#include "experiments/photo_to_anime/loss_targets.h"
 #include "framework/core/format.h"
-#include "framework/training/adam.h"
+#include "framework/training/optimizer.h"
 #include "framework/training/tensor_io.h"
 #include "tests/experiments/named_numbers.h"
 #include "tests/scratch_folder.h"
@@ -36,13 +37,13 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 class BaselineParity : public testing::Test {
  protected:
-  /// What all tests share: the weights of VGG19, the golden, and a data set, which the task wants and these steps do
-  /// not read.
+  /// What all tests share: the weights of VGG19, the golden, and a data set, which the targets want and these steps
+  /// do not read.
   struct Prepared {
     Prepared() {
       make_tiny_experiment(folder.path());
       TensorMap weights;
-      for (const NetworkLayer& layer : network_layout("vgg19").layers) {
+      for (const NetworkLayer& layer : feature_networks().at("vgg19").layers) {
         for (const FeatureConvolution& stored : layer.convolutions) {
           for (const std::string& name : {stored.stored_name + ".weight", stored.stored_name + ".bias"}) {
             weights[name] = name.ends_with("bias") ? first_value(name, {stored.out})
@@ -63,7 +64,7 @@ class BaselineParity : public testing::Test {
 
   static const nlohmann::json& golden() { return prepared_->golden; }
 
-  /// The baseline's task but for the sizes of its networks, in single precision as fast as it runs.
+  /// The baseline but for the sizes of its networks, in single precision as fast as it runs.
   static PhotoToAnimeSpec spec(at::ScalarType type = at::kFloat) {
     PhotoToAnimeSpec spec;
     spec.speed.convolution = type == at::kDouble ? "direct" : "winograd";
@@ -78,19 +79,26 @@ class BaselineParity : public testing::Test {
   }
 
   explicit BaselineParity(at::ScalarType type = at::kDouble)
-      : data_(PhotoToAnimeData::open(spec().data)), task_(spec(type), 0, data_, *alone_) {
-    task_.to(type);
+      : data_(PhotoToAnimeData::open(spec().data)),
+        networks_(spec(type), 0, *tensors_of_one_, at::kCPU),
+        losses_(spec(type), networks_) {
+    networks_.generator->to(type);
+    networks_.discriminator->to(type);
+    networks_.features->to(type);
     const at::NoGradGuard no_grad;
     for (auto& [name, parameter] : parameters()) parameter.copy_(first_value(name, parameter.sizes()));
     batch_ = {
         .photo = image("photo").to(type), .anime = image("anime").to(type), .smoothed = image("smoothed").to(type)};
+    LossTargets targets(spec(type), data_, *networks_.features);
+    micro_.batch = batch_;
+    for (const char* term : {"content", "style"}) micro_.targets[term] = targets.get(term, batch_);
   }
 
   void TearDown() override { RecordProperty("largest_relative_difference", format("{:.1e}", largest_)); }
 
   NamedTensors parameters() {
-    NamedTensors all = named_state(task_.generator(), "generator");
-    for (auto& entry : named_state(task_.discriminator(), "discriminator")) all.push_back(std::move(entry));
+    NamedTensors all = named_state(*networks_.generator, "generator");
+    for (auto& entry : named_state(*networks_.discriminator, "discriminator")) all.push_back(std::move(entry));
     return all;
   }
 
@@ -102,10 +110,14 @@ class BaselineParity : public testing::Test {
   }
 
   std::map<std::string, double> train() {
-    return by_name(task_.train_gradients(batch_, LossWeights::of(spec().loss), /*share=*/1), "train");
+    const at::Tensor like = parameters().front().second;
+    return by_name(
+        losses_.train_both(micro_, {losses_.generator().weights(like), losses_.discriminator().weights(like)}),
+        losses_.names());
   }
   std::map<std::string, double> pretrain() {
-    return by_name(task_.pretrain_gradients(batch_, /*share=*/1), "pretrain");
+    return by_name(losses_.pretrain(micro_, {losses_.pretraining().weights(parameters().front().second), {}}),
+                   losses_.pretraining().names());
   }
 
   /// `value` within `tolerance` of `expected`, relative to `magnitude`.
@@ -117,11 +129,11 @@ class BaselineParity : public testing::Test {
   /// Relative to the root mean square of the elements.
   void expect_outputs(double tolerance) {
     const at::NoGradGuard no_grad;
-    const at::Tensor output = task_.generator().forward(batch_.photo);
+    const at::Tensor output = networks_.generator->forward(batch_.photo);
     const NamedTensors outputs{{"output", output},
-                               {"logits.output", task_.discriminator().forward(output).front()},
-                               {"logits.anime", task_.discriminator().forward(batch_.anime).front()},
-                               {"logits.smoothed", task_.discriminator().forward(batch_.smoothed).front()}};
+                               {"logits.output", networks_.discriminator->forward(output).front()},
+                               {"logits.anime", networks_.discriminator->forward(batch_.anime).front()},
+                               {"logits.smoothed", networks_.discriminator->forward(batch_.smoothed).front()}};
     ASSERT_EQ(golden().at("outputs").size(), outputs.size());
     for (const auto& [name, tensor] : outputs) {
       const nlohmann::json& expected = golden().at("outputs").at(name);
@@ -164,8 +176,7 @@ class BaselineParity : public testing::Test {
   double largest_ = 0;  // relative difference so far
 
  private:
-  std::map<std::string, double> by_name(const at::Tensor& losses, const std::string& phase) const {
-    const std::vector<std::string> names = task_.loss_names(phase);
+  static std::map<std::string, double> by_name(const at::Tensor& losses, const std::vector<std::string>& names) {
     std::map<std::string, double> result;
     for (std::size_t i = 0; i < names.size(); ++i)
       result[names[i]] = losses[static_cast<std::int64_t>(i)].item<double>();
@@ -174,8 +185,11 @@ class BaselineParity : public testing::Test {
 
   static inline std::unique_ptr<Prepared> prepared_;
   std::unique_ptr<Communicator> alone_ = make_serial_communicator();
+  std::unique_ptr<TensorReduction> tensors_of_one_ = make_tensor_reduction(*alone_);
   PhotoToAnimeData data_;
-  PhotoToAnime task_;
+  GanNetworks networks_;
+  GanLosses losses_;
+  MicroBatch micro_;
 };
 
 class BaselineParityInSinglePrecision : public BaselineParity {
@@ -201,7 +215,7 @@ TEST_F(BaselineParity, PretrainingIsTensorFlows) {
 // Relative to the learning rate, which is about how far the first update moves a weight.
 TEST_F(BaselineParity, UpdatedWeightsAreTensorFlows) {
   train();
-  Adam(parameters(), {}).step(learning_rate);
+  make_optimizer(parameters(), {})->step(learning_rate);
   expect_sums(parameters(), golden().at("updated"), 1e-6, learning_rate);
   expect_losses(train(), golden().at("losses_after_update"), 1e-7);
 }

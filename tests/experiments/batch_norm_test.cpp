@@ -4,11 +4,11 @@
 #include "experiments/generators/generator.h"
 #include "experiments/layers/network_state.h"
 #include "experiments/layers/normalization.h"
-#include "experiments/photo_to_anime.h"
+#include "experiments/photo_to_anime/photo_to_anime.h"
 #include "experiments/spec.h"
 #include "framework/core/error.h"
 #include "tests/error_of.h"
-#include "tests/mpi_world.h"
+#include "tests/mpi_tensors.h"
 #include "tests/scratch_folder.h"
 #include "tests/tiny_data.h"
 
@@ -20,7 +20,7 @@ constexpr std::int64_t channels = 3;
 /// Sums a tensor of double precision over the ranks.
 at::Tensor over_ranks(const at::Tensor& tensor) {
   const at::Tensor sum = tensor.detach().contiguous().clone();
-  world().sum(std::span<double>(sum.data_ptr<double>(), static_cast<std::size_t>(sum.numel())));
+  tensors_of_world().sum(sum);
   return sum;
 }
 
@@ -44,7 +44,7 @@ struct Batch {
 
 std::shared_ptr<Norm> make_batch_norm_of(const Batch& batch) {
   Initializer initializer(0);
-  const auto norm = make_norm("batch", channels, {initializer, world(), {}});
+  const auto norm = make_norm("batch", channels, {initializer, tensors_of_world(), {}});
   norm->to(at::kDouble);
   const at::NoGradGuard no_grad;
   norm->named_parameters()["gamma"].copy_(batch.gamma);
@@ -98,7 +98,7 @@ TEST(BatchNorm, ARankWithoutImagesTakesPart) {
 TEST(BatchNorm, InSinglePrecisionStaysNearAlsoFarFromZero) {
   const Batch batch;
   Initializer initializer(0);
-  const auto norm = make_norm("batch", channels, {initializer, world(), {}});
+  const auto norm = make_norm("batch", channels, {initializer, tensors_of_world(), {}});
   const at::Tensor far = (batch.x + 100).to(at::kFloat);
   const at::Tensor expected =
       at::batch_norm(far.to(at::kDouble), {}, {}, {}, {}, /*training=*/true, 0.1, 1e-5, /*cudnn_enabled=*/false);
@@ -139,9 +139,10 @@ TEST(BatchNorm, OfAGeneratorGivesTheWholeBatchsGradients) {
   const std::int64_t n = world().size();
   Initializer initializer(5), same(5);
   const auto alone = make_serial_communicator();
+  const auto tensors_of_one = make_tensor_reduction(*alone);
   const GeneratorSpec spec{.kind = "light", .width = 2, .blocks = 1, .norm = "batch"};
-  const auto whole = make_generator(spec, {initializer, *alone, {}}),
-             shared = make_generator(spec, {same, world(), {}});
+  const auto whole = make_generator(spec, {initializer, *tensors_of_one, {}}),
+             shared = make_generator(spec, {same, tensors_of_world(), {}});
   whole->to(at::kDouble);
   shared->to(at::kDouble);
   at::manual_seed(9);
@@ -169,17 +170,20 @@ TEST(BatchNorm, TrainsOnRanksAsOnOne) {
     document.set(change);
   }
   const ExperimentSpec spec = ExperimentSpec::from(document);
-  const PhotoToAnimeData data = PhotoToAnimeData::open(spec.photo_to_anime.data);
+  const PhotoToAnimeData data = PhotoToAnimeData::open(spec.as<PhotoToAnimeSpec>().data);
   const auto alone = make_serial_communicator();
-  PhotoToAnime one(spec.photo_to_anime, spec.seed, data, *alone), shared(spec.photo_to_anime, spec.seed, data, world());
+  PhotoToAnime one(spec.as<PhotoToAnimeSpec>(), spec.seed, data, *alone),
+      shared(spec.as<PhotoToAnimeSpec>(), spec.seed, data, world());
   for (std::int64_t step = 0; step < 3; ++step) {
     const at::Tensor expected = one.step(step).to(at::kDouble), losses = over_ranks(shared.step(step).to(at::kDouble));
     EXPECT_TRUE(at::allclose(losses, expected, 2e-3, 1e-5)) << step << losses << expected;
   }
-  const auto expected = named_state(one.generator(), "generator"), state = named_state(shared.generator(), "generator");
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (!expected[i].first.ends_with("running_mean")) continue;
-    EXPECT_TRUE(at::allclose(state[i].second, expected[i].second, 1e-2, 1e-3)) << expected[i].first;
+  TensorMap expected, state, rest;
+  one.save(expected, rest);
+  shared.save(state, rest);
+  for (const auto& [name, tensor] : expected) {
+    if (!name.starts_with("generator.") || !name.ends_with("running_mean")) continue;
+    EXPECT_TRUE(at::allclose(state.at(name), tensor, 1e-2, 1e-3)) << name;
   }
 }
 

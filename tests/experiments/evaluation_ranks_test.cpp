@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "experiments/evaluation/evaluator.h"
+#include "experiments/evaluation/measures.h"
 #include "framework/core/format.h"
 #include "tests/experiments/named_numbers.h"
 #include "tests/mpi_world.h"
@@ -32,7 +33,7 @@ class EvaluatorOnRanks : public testing::TestWithParam<std::int64_t> {
 
 TEST_P(EvaluatorOnRanks, GivesTheNumbersOfOneProcess) {
   const auto together = measure(GetParam(), world()), alone = measure(GetParam(), *make_serial_communicator());
-  EXPECT_EQ(together.size(), photo_to_anime_measures().size());
+  EXPECT_EQ(together.size(), Measures{evaluation_measures()}.results().size());
   for (const auto& [name, value] : alone) EXPECT_NEAR(together.at(name), value, 1e-5 * std::abs(value) + 1e-6) << name;
 }
 

@@ -9,8 +9,9 @@
 #include "experiments/evaluation/evaluator.h"
 #include "experiments/evaluation/frechet_distance.h"
 #include "experiments/evaluation/kernel_distance.h"
+#include "experiments/evaluation/measures.h"
 #include "experiments/evaluation/structural_similarity.h"
-#include "experiments/photo_to_anime.h"
+#include "experiments/photo_to_anime/photo_to_anime.h"
 #include "experiments/spec.h"
 #include "tests/command.h"
 #include "tests/experiments/named_numbers.h"
@@ -171,7 +172,8 @@ TEST_F(EvaluatorTest, MeasuresWhatNumPyMeasures) {
 }
 
 TEST_F(EvaluatorTest, EveryMeasureIsOneThatCanBeAskedFor) {
-  const auto known = photo_to_anime_measures();
+  const Measures measures{evaluation_measures()};
+  const auto known = measures.results();
   const auto values = evaluator_.measure({photos_, anime_, truth_}, brighter, *alone_);
   EXPECT_EQ(values.size(), known.size());
   for (const std::string_view name : known) EXPECT_TRUE(values.contains(std::string(name))) << name;
@@ -226,8 +228,8 @@ TEST(EvaluationOfATraining, MeasuresTheTruthThatThePackedPhotosCarry) {
     Document document = Document::from_file(folder / "tiny.toml");
     document.set("data.photos=\"" + (folder / photos).string() + "\"");
     const ExperimentSpec spec = ExperimentSpec::from(document);
-    const PhotoToAnimeData data = PhotoToAnimeData::open(spec.photo_to_anime.data);
-    return PhotoToAnime(spec.photo_to_anime, spec.seed, data, *alone).evaluate();
+    const PhotoToAnimeData data = PhotoToAnimeData::open(spec.as<PhotoToAnimeSpec>().data);
+    return PhotoToAnime(spec.as<PhotoToAnimeSpec>(), spec.seed, data, *alone).evaluate();
   };
   double sum = 0;
   for (const std::uint8_t gray : {0, 255}) {

@@ -81,7 +81,7 @@ std::map<std::string, Hdf5Array> as_keras(const NetworkLayout& layout, const std
 TEST(FeatureNetwork, IsVgg16WrittenOut) {
   at::manual_seed(0);
   const at::Tensor image = at::rand({1, 3, 32, 32});
-  const FeatureNetwork network(network_layout("vgg16"), carried, Preprocess::imagenet, {"conv1_2", "conv2_1"});
+  const FeatureNetwork network(feature_networks().at("vgg16"), carried, Preprocess::imagenet, {"conv1_2", "conv2_1"});
   const auto features = network.forward(image);
   const TensorMap weights = read_tensors(carried);
   const auto convolve = [&](const at::Tensor& x, const std::string& name) {
@@ -98,8 +98,8 @@ TEST(FeatureNetwork, IsVgg16WrittenOut) {
 
 TEST(FeatureNetwork, SwappedExchangesRedAndBlueAndNothingElse) {
   const at::Tensor image = at::rand({1, 3, 16, 16});
-  const FeatureNetwork plain(network_layout("vgg16"), carried, Preprocess::none, {"conv1_2"});
-  const FeatureNetwork swapped(network_layout("vgg16"), carried, Preprocess::swapped, {"conv1_2"});
+  const FeatureNetwork plain(feature_networks().at("vgg16"), carried, Preprocess::none, {"conv1_2"});
+  const FeatureNetwork swapped(feature_networks().at("vgg16"), carried, Preprocess::swapped, {"conv1_2"});
   EXPECT_TRUE(
       at::allclose(swapped.forward(image).at("conv1_2"), plain.forward(image.flip(1)).at("conv1_2"), 1e-4, 1e-4));
 }
@@ -109,7 +109,7 @@ TEST(FeatureNetwork, OfAnImageAloneDoesNotDependOnTheOthers) {
   const at::Tensor images = at::rand({4, 3, 40, 24}).contiguous(at::MemoryFormat::ChannelsLast);
   for (const bool winograd : {false, true}) {
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
-      FeatureNetwork network(network_layout("vgg16"), carried, Preprocess::imagenet, {"conv1_2", "conv3_2"});
+      FeatureNetwork network(feature_networks().at("vgg16"), carried, Preprocess::imagenet, {"conv1_2", "conv3_2"});
       if (winograd && takes_winograd(at::zeros({1, 16, 4, 4}), at::zeros({16, 16, 3, 3})))
         network.use_winograd(WinogradTile::four);
       network.to(type);
@@ -124,7 +124,7 @@ TEST(FeatureNetwork, OfAnImageAloneDoesNotDependOnTheOthers) {
 }
 
 TEST(FeatureNetwork, StopsAtTheDeepestLayerAskedFor) {
-  const FeatureNetwork network(network_layout("vgg19"), "random", Preprocess::none, {"conv3_4"});
+  const FeatureNetwork network(feature_networks().at("vgg19"), "random", Preprocess::none, {"conv3_4"});
   const auto features = network.forward(at::rand({2, 3, 32, 32}));
   ASSERT_EQ(features.size(), 1u);
   EXPECT_EQ(features.at("conv3_4").sizes(), (std::vector<std::int64_t>{2, 256, 8, 8}));
@@ -132,7 +132,7 @@ TEST(FeatureNetwork, StopsAtTheDeepestLayerAskedFor) {
 
 TEST(FeatureNetwork, IsTorchvisionsSqueezenet) {
   const ScratchFolder folder;
-  const NetworkLayout& layout = network_layout("squeezenet1_1");
+  const NetworkLayout& layout = feature_networks().at("squeezenet1_1");
   write_tensors(folder / "squeezenet.safetensors", hashed_weights(layout, "fire9"));
   const auto golden = nlohmann::json::parse(
       read_text(std::filesystem::path(ATELIER_SOURCE_DIR) / "tests/experiments/squeezenet_golden.json"));
@@ -155,7 +155,7 @@ TEST(FeatureNetwork, IsTorchvisionsSqueezenet) {
 }
 
 TEST(FeatureNetwork, SaysWhenAnImageIsTooSmall) {
-  const FeatureNetwork network(network_layout("squeezenet1_1"), "random", Preprocess::none, {"fire9"});
+  const FeatureNetwork network(feature_networks().at("squeezenet1_1"), "random", Preprocess::none, {"fire9"});
   EXPECT_EQ(network.forward(at::rand({1, 3, 24, 24})).at("fire9").size(2), 1);
   EXPECT_THAT(error_of<Error>([&] {
                 network.forward(at::rand({1, 3, 16, 16}));
@@ -165,7 +165,7 @@ TEST(FeatureNetwork, SaysWhenAnImageIsTooSmall) {
 
 TEST(FeatureNetwork, ReadsWhatEveryKerasWrites) {
   const ScratchFolder folder;
-  const NetworkLayout& layout = network_layout("vgg19");
+  const NetworkLayout& layout = feature_networks().at("vgg19");
   write_tensors(folder / "vgg19.safetensors", hashed_weights(layout, "conv2_1"));
   const at::Tensor image = at::rand({1, 3, 16, 16});
   const auto expected =
@@ -183,7 +183,7 @@ TEST(FeatureNetwork, ReadsWhatEveryKerasWrites) {
 
 TEST(FeatureNetwork, GivesKerasWeightsTheImagesTheyWereMadeFor) {
   const ScratchFolder folder;
-  const NetworkLayout& layout = network_layout("vgg16");
+  const NetworkLayout& layout = feature_networks().at("vgg16");
   const auto arrays = as_keras(layout, "conv1_1", Keras::published);
   write_hdf5(folder / "vgg16.h5", arrays);
   const Hdf5Array& kernel = arrays.at("block1_conv1/block1_conv1_W_1:0");
@@ -207,9 +207,9 @@ TEST(FeatureNetwork, SaysWhatAFileOfWeightsLacks) {
   const ScratchFolder folder;
   const auto problem = [&](const char* network, const char* file, const char* layer) {
     return error_of<UsageError>(
-        [&] { FeatureNetwork(network_layout(network), folder / file, Preprocess::none, {layer}); });
+        [&] { FeatureNetwork(feature_networks().at(network), folder / file, Preprocess::none, {layer}); });
   };
-  const NetworkLayout &vgg16 = network_layout("vgg16"), &vgg19 = network_layout("vgg19");
+  const NetworkLayout &vgg16 = feature_networks().at("vgg16"), &vgg19 = feature_networks().at("vgg19");
   write_hdf5(folder / "part.h5", as_keras(vgg19, "conv1_2", Keras::published));
   EXPECT_THAT(problem("vgg19", "part.h5", "conv2_1"),
               HasSubstr("it holds the layers conv1_1, conv1_2); choose one of these, or a file of the whole network"));

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "experiments/health/health_measures.h"
-#include "experiments/health/health_monitor.h"
+#include "experiments/health/measures.h"
+#include "experiments/losses/adversarial.h"
 #include "framework/core/error.h"
 #include "framework/core/log.h"
+#include "framework/training/failure_monitor.h"
 #include "tests/command.h"
 #include "tests/scratch_folder.h"
 
@@ -14,7 +16,8 @@ namespace {
 using testing::HasSubstr;
 
 double lead(std::vector<double> real, std::vector<double> fake, const char* kind) {
-  return discriminator_lead(at::tensor(real, at::kDouble), at::tensor(fake, at::kDouble), kind).item<double>();
+  return discriminator_lead(adversarial_loss(kind), at::tensor(real, at::kDouble), at::tensor(fake, at::kDouble))
+      .item<double>();
 }
 
 TEST(DiscriminatorLead, IsTheShareOfPatchesOnTheirSide) {
@@ -69,9 +72,11 @@ HealthSpec spec(std::vector<std::string> end) {
   return spec;
 }
 
-TEST(HealthMonitor, EndsWhenASicknessHasLasted) {
+FailureMonitor monitor_of(const HealthSpec& spec) { return {health_measures(spec), spec.end, spec.patience}; }
+
+TEST(FailureMonitor, EndsWhenAFailureModeHasLasted) {
   const struct {
-    const char *sickness, *measure;
+    const char *mode, *measure;
     double value;
     const char* sentence;
   } cases[] = {
@@ -87,16 +92,16 @@ TEST(HealthMonitor, EndsWhenASicknessHasLasted) {
        "the output ignores its input: outputs differed by less than 0.05 of what their photos do in 3 records in a row "
        "(0.04 in the last)"},
   };
-  for (const auto& [sickness, measure, value, sentence] : cases) {
-    HealthMonitor monitor(spec({sickness}));
-    EXPECT_FALSE(monitor.observe(with(measure, value))) << sickness;
-    EXPECT_FALSE(monitor.observe(with(measure, value))) << sickness;
+  for (const auto& [mode, measure, value, sentence] : cases) {
+    FailureMonitor monitor = monitor_of(spec({mode}));
+    EXPECT_FALSE(monitor.observe(with(measure, value))) << mode;
+    EXPECT_FALSE(monitor.observe(with(measure, value))) << mode;
     EXPECT_EQ(monitor.observe(with(measure, value)), sentence);
   }
 }
 
-TEST(HealthMonitor, StartsAgainAfterAHealthyRecord) {
-  HealthMonitor monitor(spec({"won"}));
+TEST(FailureMonitor, StartsAgainAfterAHealthyRecord) {
+  FailureMonitor monitor = monitor_of(spec({"won"}));
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(monitor.observe(with("health.discriminator_lead", 1)));
     EXPECT_FALSE(monitor.observe(with("health.discriminator_lead", 1)));
@@ -106,23 +111,23 @@ TEST(HealthMonitor, StartsAgainAfterAHealthyRecord) {
   }
 }
 
-TEST(HealthMonitor, DoesNotCountRecordsWithoutTheValue) {
-  HealthMonitor monitor(spec({"won", "lost", "unchanged", "collapsed"}));
+TEST(FailureMonitor, DoesNotCountRecordsWithoutTheValue) {
+  FailureMonitor monitor = monitor_of(spec({"won", "lost", "unchanged", "collapsed"}));
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(monitor.observe({{"generator.content", 1}}));
   monitor.observe(with("health.discriminator_lead", 1));
   monitor.observe({});
   EXPECT_EQ(monitor.records("won"), 1);
 }
 
-TEST(HealthMonitor, WarnsOnceOfWhatDoesNotEndTheTraining) {
+TEST(FailureMonitor, WarnsOnceOfWhatDoesNotEndTheTraining) {
   const ScratchFolder folder;
   {
     const LogFile log(folder / "log.txt");
-    HealthMonitor monitor(spec({"collapsed"}));
-    const auto sick = with("health.output_change", 0);
-    for (int i = 0; i < 8; ++i) EXPECT_FALSE(monitor.observe(sick));
+    FailureMonitor monitor = monitor_of(spec({"collapsed"}));
+    const auto failing = with("health.output_change", 0);
+    for (int i = 0; i < 8; ++i) EXPECT_FALSE(monitor.observe(failing));
     monitor.observe(healthy());
-    for (int i = 0; i < 4; ++i) EXPECT_FALSE(monitor.observe(sick));
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(monitor.observe(failing));
   }
   const std::string log = read_text(folder / "log.txt");
   std::size_t warnings = 0;
@@ -132,18 +137,18 @@ TEST(HealthMonitor, WarnsOnceOfWhatDoesNotEndTheTraining) {
   EXPECT_EQ(warnings, 2u) << log;  // once for each time that it lasted
 }
 
-TEST(HealthMonitor, GoesOnWhereItStopped) {
-  HealthMonitor whole(spec({"won"}));
-  const auto sick = with("health.discriminator_lead", 1);
-  whole.observe(sick);
-  whole.observe(sick);
+TEST(FailureMonitor, GoesOnWhereItStopped) {
+  FailureMonitor whole = monitor_of(spec({"won"}));
+  const auto failing = with("health.discriminator_lead", 1);
+  whole.observe(failing);
+  whole.observe(failing);
   TensorMap state;
   whole.save("health", state);
-  HealthMonitor resumed(spec({"won"}));
+  FailureMonitor resumed = monitor_of(spec({"won"}));
   resumed.load("health", state);
-  EXPECT_EQ(resumed.observe(sick), whole.observe(sick));
+  EXPECT_EQ(resumed.observe(failing), whole.observe(failing));
   EXPECT_TRUE(resumed.records("won") == 3);
-  HealthMonitor empty(spec({}));
+  FailureMonitor empty = monitor_of(spec({}));
   EXPECT_THROW(empty.load("other", state), Error);
 }
 

@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "experiments/catalog.h"
 #include "experiments/layers/convolution.h"
 #include "experiments/layers/initialization.h"
 #include "experiments/layers/normalization.h"
+#include "experiments/layers/norms.h"
 #include "experiments/layers/spectral_norm.h"
 #include "tests/serial_network.h"
 
@@ -74,7 +74,7 @@ TEST(LayerNorm, IsOverTheWholeImageWithEpsilonBesideTheDeviation) {
 }
 
 TEST(Norm, AppliesTheActivationAfterIt) {
-  for (const std::string_view name : norm_names()) {
+  for (const std::string_view name : norms().names()) {
     SerialNetwork network(0);
     const auto norm = make_norm(std::string(name), 4, network);
     at::manual_seed(2);

@@ -5,10 +5,11 @@
 #include "experiments/discriminators/discriminator.h"
 #include "experiments/losses/adversarial.h"
 #include "experiments/losses/gradient_penalty.h"
+#include "experiments/losses/loss_table.h"
 #include "experiments/losses/perceptual.h"
-#include "experiments/losses/perceptual_loss.h"
 #include "framework/core/error.h"
 #include "tests/experiments/named_numbers.h"
+#include "tests/serial_network.h"
 
 namespace atelier {
 namespace {
@@ -18,20 +19,62 @@ at::Tensor vector(std::vector<double> values) { return at::tensor(values, at::kD
 TEST(AdversarialLoss, MatchesItsFormulas) {
   const at::Tensor logits = vector({0.5, -2});
   const auto log_sigmoid = [](double x) { return -std::log1p(std::exp(-x)); };
-  const AdversarialLoss bce("bce"), lsgan("lsgan"), hinge("hinge");
-  EXPECT_NEAR(bce.real(logits).item<double>(), -(log_sigmoid(0.5) + log_sigmoid(-2)) / 2, 1e-12);
-  EXPECT_NEAR(bce.fake(logits).item<double>(), -(log_sigmoid(-0.5) + log_sigmoid(2)) / 2, 1e-12);
-  EXPECT_NEAR(bce.generator(logits).item<double>(), bce.real(logits).item<double>(), 0);
-  EXPECT_NEAR(lsgan.real(logits).item<double>(), (0.25 + 9) / 2, 1e-12);
-  EXPECT_NEAR(lsgan.fake(logits).item<double>(), (0.25 + 4) / 2, 1e-12);
-  EXPECT_NEAR(hinge.real(logits).item<double>(), (0.5 + 3) / 2, 1e-12);
-  EXPECT_NEAR(hinge.fake(logits).item<double>(), (1.5 + 0) / 2, 1e-12);
-  EXPECT_NEAR(hinge.generator(logits).item<double>(), 0.75, 1e-12);
+  EXPECT_NEAR(bce_loss.real(logits).item<double>(), -(log_sigmoid(0.5) + log_sigmoid(-2)) / 2, 1e-12);
+  EXPECT_NEAR(bce_loss.fake(logits).item<double>(), -(log_sigmoid(-0.5) + log_sigmoid(2)) / 2, 1e-12);
+  EXPECT_NEAR(bce_loss.generator(logits).item<double>(), bce_loss.real(logits).item<double>(), 0);
+  EXPECT_NEAR(lsgan_loss.real(logits).item<double>(), (0.25 + 9) / 2, 1e-12);
+  EXPECT_NEAR(lsgan_loss.fake(logits).item<double>(), (0.25 + 4) / 2, 1e-12);
+  EXPECT_NEAR(hinge_loss.real(logits).item<double>(), (0.5 + 3) / 2, 1e-12);
+  EXPECT_NEAR(hinge_loss.fake(logits).item<double>(), (1.5 + 0) / 2, 1e-12);
+  EXPECT_NEAR(hinge_loss.generator(logits).item<double>(), 0.75, 1e-12);
 }
 
 TEST(AdversarialLoss, StaysFiniteForLargeLogits) {
-  EXPECT_NEAR(AdversarialLoss("bce").fake(vector({1e4})).item<double>(), 1e4, 1e-6);
-  EXPECT_NEAR(AdversarialLoss("bce").real(vector({-1e4})).item<double>(), 1e4, 1e-6);
+  EXPECT_NEAR(bce_loss.fake(vector({1e4})).item<double>(), 1e4, 1e-6);
+  EXPECT_NEAR(bce_loss.real(vector({-1e4})).item<double>(), 1e4, 1e-6);
+}
+
+TEST(AdversarialLoss, HasARowForEveryNameAndNoOther) {
+  EXPECT_EQ(&adversarial_loss("bce"), &bce_loss);
+  EXPECT_EQ(&adversarial_loss("wgan-gp"), &wgan_gp_loss);
+  EXPECT_THROW(adversarial_loss("none"), UsageError);
+}
+
+TEST(LossTable, HoldsTheTermsWithAWeightInTheOrderOfRecords) {
+  LossSpec spec;
+  spec.style.weight = 0;
+  spec.tv.weight = 0.5;
+  spec.adversarial = {.kind = "wgan-gp", .weight = 0, .penalty = 10};
+  EXPECT_EQ(
+      LossTable(spec, Side::generator).names(),
+      (std::vector<std::string>{"generator.adversarial", "generator.content", "generator.tv", "generator.total"}));
+  EXPECT_EQ(LossTable(spec, Side::discriminator).names(),
+            (std::vector<std::string>{"discriminator.real", "discriminator.fake", "discriminator.smooth",
+                                      "discriminator.penalty", "discriminator.total"}));
+  spec.adversarial.kind = "bce";  // has no penalty
+  spec.smooth.weight = 0;
+  EXPECT_EQ(LossTable(spec, Side::discriminator).names(),
+            (std::vector<std::string>{"discriminator.real", "discriminator.fake", "discriminator.total"}));
+}
+
+TEST(LossTable, WeighsTheTermsByTheWeightsItIsGiven) {
+  LossSpec spec;
+  spec.content.weight = spec.style.weight = 0;
+  spec.tv.weight = 1;
+  spec.adversarial.weight = 1;
+  const LossTable table(spec, Side::generator);
+  for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+    // Softplus of 0 is ln 2; neighbours differ by 1 and 2 down, 1 across.
+    LossContext context{.output = at::tensor({0.0, 1.0, 1.0, 2.0}).view({1, 1, 2, 2}).to(type),
+                        .output_logits = {at::zeros({3}, type)},
+                        .adversarial = &bce_loss};
+    const std::vector<at::Tensor> values = table.values(context, {}, vector({3, 0.25}), {});
+    ASSERT_EQ(values.size(), 3u);
+    EXPECT_NEAR(values[0].item<double>(), std::log(2), 1e-6);
+    EXPECT_NEAR(values[1].item<double>(), 1 + 1, 1e-6);
+    EXPECT_NEAR(values[2].item<double>(), 3 * std::log(2) + 0.25 * 2, 1e-6);
+    EXPECT_EQ(values[2].scalar_type(), type);
+  }
 }
 
 TEST(GramMatrix, IsTheProductOfChannelsOverTheirNumber) {
@@ -55,30 +98,30 @@ TEST(PerceptualLoss, AddsWeightedDistancesOfItsLayers) {
   // One channel each. Features of output and target: layer a (1, 2) and (1, 4); layer b (5) and (2).
   const Features output{{"a", vector({1, 2}).view({1, 1, 1, 2})}, {"b", vector({5}).view({1, 1, 1, 1})}};
   const Features target{{"a", vector({1, 4}).view({1, 1, 1, 2})}, {"b", vector({2}).view({1, 1, 1, 1})}, {"c", {}}};
-  LossSpec::Content content;
+  ContentLoss content;
   content.layers = {"a", "b"};
   content.layer_weights = {10, 1};
-  EXPECT_NEAR(content_distance(content, output, target).item<double>(), 10 * 1 + 3, 1e-12);
+  EXPECT_NEAR(content.value({.features = output, .target = target}).item<double>(), 10 * 1 + 3, 1e-12);
   // Gram matrices: a 5 / 2 and 17 / 2, b 25 and 4.
-  LossSpec::Style style;
+  StyleLoss style;
   style.layers = {"a", "b"};
   style.distance = "l2";
-  const Grams grams = gram_matrices(style, target);
+  const Features grams = style.target(target);
   EXPECT_EQ(grams.size(), 2u);
-  EXPECT_NEAR(style_distance(style, output, grams).item<double>(), 36 + 441, 1e-12);
+  EXPECT_NEAR(style.value({.features = output, .target = grams}).item<double>(), 36 + 441, 1e-12);
   style.distance = "l1";
   style.layer_weights = {0.5, 2};
-  EXPECT_NEAR(style_distance(style, output, grams).item<double>(), 0.5 * 6 + 2 * 21, 1e-12);
+  EXPECT_NEAR(style.value({.features = output, .target = grams}).item<double>(), 0.5 * 6 + 2 * 21, 1e-12);
 }
 
 TEST(PerceptualLoss, HonoursTheScalingOfGramMatricesOnBothSides) {
   const Features output{{"a", numbers("output", {1, 4, 3, 3}, 0, 1)}},
       target{{"a", numbers("target", {1, 4, 3, 3}, 0, 1)}};
-  LossSpec::Style style;
+  StyleLoss style;
   style.layers = {"a"};
-  const double hwc = style_distance(style, output, gram_matrices(style, target)).item<double>();
+  const double hwc = style.value({.features = output, .target = style.target(target)}).item<double>();
   style.gram = "hw";
-  EXPECT_NEAR(style_distance(style, output, gram_matrices(style, target)).item<double>(), 4 * hwc, 1e-6);
+  EXPECT_NEAR(style.value({.features = output, .target = style.target(target)}).item<double>(), 4 * hwc, 1e-6);
 }
 
 TEST(GradientPenalty, IsTheSquaredDistanceOfTheSlopeToOne) {
@@ -109,12 +152,11 @@ TEST(GradientPenalty, LooksBetweenThePicturesOfEachPair) {
 
 TEST(GradientPenalty, HasTheGradientOfFiniteDifferences) {
   for (const char* norm : {"none", "layer", "instance"}) {
-    const auto alone = make_serial_communicator();
-    Initializer initializer(1);
+    SerialNetwork context(1, {.winograd = false, .fused_norm = false});
     DiscriminatorSpec spec;
     spec.width = 2;
     spec.norm = norm;
-    const auto network = make_discriminator(spec, {initializer, *alone, {.winograd = false, .fused_norm = false}});
+    const auto network = make_discriminator(spec, context);
     network->to(at::kDouble);
     const at::Tensor real = numbers("real", {2, 3, 16, 16}, 0.5, 0.5).to(at::kDouble);
     const at::Tensor fake = numbers("fake", {2, 3, 16, 16}, 0.5, 0.5).to(at::kDouble);
@@ -153,10 +195,9 @@ TEST(GradientPenalty, RefusesWhatHasNoSecondDerivative) {
 
 TEST(AdversarialLoss, OfWassersteinIsADifferenceOfMeans) {
   const at::Tensor logits = vector({0.5, -2});
-  const AdversarialLoss wasserstein("wgan-gp");
-  EXPECT_NEAR(wasserstein.real(logits).item<double>(), 0.75, 1e-12);
-  EXPECT_NEAR(wasserstein.fake(logits).item<double>(), -0.75, 1e-12);
-  EXPECT_NEAR(wasserstein.generator(logits).item<double>(), 0.75, 1e-12);
+  EXPECT_NEAR(wgan_gp_loss.real(logits).item<double>(), 0.75, 1e-12);
+  EXPECT_NEAR(wgan_gp_loss.fake(logits).item<double>(), -0.75, 1e-12);
+  EXPECT_NEAR(wgan_gp_loss.generator(logits).item<double>(), 0.75, 1e-12);
 }
 
 TEST(Lab, IsThatOfScikitImage) {

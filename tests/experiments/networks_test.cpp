@@ -4,7 +4,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "experiments/catalog.h"
 #include "experiments/discriminators/discriminator.h"
 #include "experiments/generators/generator.h"
 #include "experiments/layers/network_state.h"
@@ -188,7 +187,7 @@ TEST(UnetGenerator, SaysWhatSizesItTakes) {
 }
 
 TEST(Generator, KeepsTheSizeAndFirstWeightsDoNotDependOnTheMachine) {
-  for (const std::string_view kind : generator_names()) {
+  for (const std::string_view kind : generators().names()) {
     for (const char* upsample : {"transposed", "nearest", "bilinear"}) {
       SerialNetwork context(1), same(1);
       const GeneratorSpec spec{.kind = std::string(kind), .width = 4, .blocks = 1, .upsample = upsample};
@@ -201,7 +200,7 @@ TEST(Generator, KeepsTheSizeAndFirstWeightsDoNotDependOnTheMachine) {
 }
 
 TEST(Generator, AResidualOutputBeginsNearThePhotograph) {
-  for (const std::string_view kind : generator_names()) {
+  for (const std::string_view kind : generators().names()) {
     SerialNetwork context(1);
     GeneratorSpec spec{.kind = std::string(kind), .width = 8, .blocks = 2, .padding = "reflect", .output = "residual"};
     const auto network = make_generator(spec, context);

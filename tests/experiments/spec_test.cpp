@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "experiments/function/function_spec.h"
+#include "experiments/photo_to_anime/spec.h"
 #include "tests/error_of.h"
 
 namespace atelier {
@@ -12,7 +16,7 @@ ExperimentSpec read(const std::string& text) { return ExperimentSpec::from(Docum
 const std::string good = "[data]\nphotos = \"p\"\nanime = \"a\"\n[features]\nweights = \"w\"\n[train]\nsteps = 5\n";
 
 TEST(ExperimentSpec, DefaultsAreTheBaseline) {
-  const PhotoToAnimeSpec spec = read(good).photo_to_anime;
+  const PhotoToAnimeSpec spec = read(good).as<PhotoToAnimeSpec>();
   EXPECT_EQ(spec.generator.width, 64);
   EXPECT_EQ(spec.generator.blocks, 8);
   EXPECT_EQ(spec.generator.norm, "layer");
@@ -20,7 +24,7 @@ TEST(ExperimentSpec, DefaultsAreTheBaseline) {
   EXPECT_EQ(spec.loss.content.weight, 10);
   EXPECT_EQ(spec.loss.style.weight, 1);
   EXPECT_EQ(spec.pretrain.content_weight, 100);
-  EXPECT_EQ(spec.train.generator.lr, 1e-4);
+  EXPECT_EQ(spec.train.generator.schedule.lr, 1e-4);
   EXPECT_EQ(spec.train.generator.betas, (std::vector<double>{0.5, 0.999}));
   EXPECT_EQ(spec.train.generator.epsilon, 1e-7);
   EXPECT_EQ(spec.features.preprocess, "swapped");
@@ -36,6 +40,70 @@ TEST(ExperimentSpec, ReadsBackWhatItWrites) {
 TEST(ExperimentSpec, IdentityLeavesOutWhatCannotChangeAResult) {
   EXPECT_EQ(read(good).identity(), read("name = \"other\"\n" + good + "[record]\nmetrics_every = 7\n").identity());
   EXPECT_NE(read(good).identity(), read("seed = 1\n" + good).identity());
+}
+
+TEST(ExperimentSpec, DataCountsInAnIdentityByItsDigestAndWeightsByTheirPlace) {
+  const std::string elsewhere = "[data]\nphotos = \"q\"\nanime = \"b\"\n" + good.substr(good.find("[features]"));
+  EXPECT_NE(read(good).identity(), read(elsewhere).identity());
+  EXPECT_EQ(read(good).identity("0123"), read(elsewhere).identity("0123"));
+  EXPECT_NE(read(good).identity("0123"), read(good).identity("4567"));
+  const std::string text = read(good).identity("0123");
+  EXPECT_TRUE(text.ends_with("data = 0123\n"));
+  EXPECT_NE(text.find("weights = \"/x/w\""), std::string::npos);
+}
+
+TEST(ExperimentSpec, SaysWhichKeysASweepCannotVary) {
+  const auto fixed = [](const std::string& more, std::string_view key) {
+    ExperimentSpec spec = read(good + more);
+    return !spec.fields().find(key)->fixed.empty();
+  };
+  EXPECT_TRUE(fixed("", "train.device"));
+  EXPECT_TRUE(fixed("", "evaluate.content_layer"));
+  EXPECT_FALSE(fixed("", "loss.content.weight"));
+  // What is measured does not depend on the crop of training once evaluate.crop is set.
+  EXPECT_TRUE(fixed("", "data.crop"));
+  EXPECT_FALSE(fixed("[evaluate]\ncrop = 256\n", "data.crop"));
+}
+
+TEST(ExperimentSpec, IsOfTheFirstKindUnlessItNamesAnother) {
+  EXPECT_EQ(read(good).kind, "photo-to-anime");
+  EXPECT_EQ(read("kind = \"function\"\n").as<FunctionSpec>().name, "sphere");
+  EXPECT_EQ(error_of<UsageError>([] { read("kind = \"functon\"\n"); }),
+            "e.toml:1: kind = \"functon\": expected \"photo-to-anime\" or \"function\"; did you mean \"function\"?");
+}
+
+TEST(ExperimentSpec, ReadsTheKeysOfEarlierVersionsAndLeavesThemOut) {
+  const std::string old = good + "[record]\nbest = \"eval.kid\"\nbest_is = \"lowest\"\n";
+  ExperimentSpec spec = read(old);
+  EXPECT_EQ(spec.as<PhotoToAnimeSpec>().record.best, "eval.kid");
+  EXPECT_EQ(spec.fields().to_toml().find("best_is"), std::string::npos);
+  EXPECT_EQ(spec.identity(), read(good).identity());
+}
+
+TEST(ExperimentSpec, TheBestCheckpointIsChosenByAMeasureOfWhichOneWayIsBetter) {
+  const auto complaint = [](const std::string& measure) {
+    return error_of<UsageError>([&] { read(good + "[record]\nbest = \"" + measure + "\"\n"); });
+  };
+  for (const char* measure : {"eval.kid", "eval.ssim", "eval.truth"}) EXPECT_EQ(complaint(measure), "") << measure;
+  const std::string there_are =
+      "expected \"eval.content\", \"eval.style\", \"eval.ssim\", \"eval.kid\", \"eval.fid\" or \"eval.truth\"";
+  EXPECT_EQ(complaint("eval.identity"),
+            "e.toml:9: record.best = \"eval.identity\": neither is better of it; " + there_are);
+  EXPECT_EQ(complaint("generator.total"), "e.toml:9: record.best = \"generator.total\": " + there_are);
+}
+
+TEST(ExperimentSpec, DeclaresItsMeasuresWithItsOwnLimits) {
+  const Measures measures = read(good + "[health]\nlead = 0.9\n").own->measures();
+  const std::vector<FailureMode> modes = measures.of("health.discriminator_lead").failure_modes;
+  ASSERT_EQ(modes.size(), 2u);
+  EXPECT_EQ(modes[0].limit, 0.9);
+  EXPECT_NEAR(modes[1].limit, 0.1, 1e-15);
+  for (const Measure& measure : measures.all()) {
+    const auto groups = measure_groups();
+    EXPECT_TRUE(std::any_of(groups.begin(), groups.end(), [&](const auto& group) {
+      return group.name == measure.group;
+    })) << measure.name;
+  }
 }
 
 TEST(ExperimentSpec, ChecksWhatBelongsTogether) {
@@ -115,7 +183,7 @@ TEST(ExperimentSpec, RefusesPicturesTooSmallForANetwork) {
 
 TEST(Function, HasItsKnownMinima) {
   const auto value = [](const std::string& text) {
-    return evaluate(read("kind = \"function\"\n[function]\n" + text).function);
+    return evaluate(read("kind = \"function\"\n[function]\n" + text).as<FunctionSpec>());
   };
   EXPECT_EQ(value("name = \"sphere\"\n"), 0);
   EXPECT_EQ(value("name = \"rosenbrock\"\ndimensions = 4\nx1 = 1\nx2 = 1\nx3 = 1\nx4 = 1\n"), 0);

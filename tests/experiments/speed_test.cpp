@@ -1,6 +1,7 @@
 // The switches under [speed] change rounding at most.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/experiments/tiny_training.h"
@@ -71,9 +72,9 @@ TEST_F(Speed, ReadingAheadChangesNothing) {
 
 /// Repeats work on a processor as a GPU repeats what was recorded: with the memory, and the numbers on the host, of the
 /// first time.
-class Repeater : public WorkRecorder {
+class Repeater : public GraphCapture {
  public:
-  void record(const std::function<void()>& work) override { work_ = work; }
+  void capture(const std::function<void()>& work) override { work_ = work; }
   void replay() override { work_(); }
 
  private:
@@ -81,14 +82,14 @@ class Repeater : public WorkRecorder {
 };
 
 // So a step depends on nothing but tensors that stay where they are: what a recorded one is made of.
-TEST_F(Speed, RecordedStepsHaveTheSameBits) {
+TEST_F(Speed, CapturedStepsHaveTheSameBits) {
   std::vector<Changes> all = every_choice();
   for (const Changes& changes : more_choices()) all.push_back(changes);
   all.push_back({"pretrain.steps=5", "train.ema=0.9"});
   for (Changes changes : all) {
     changes.insert(changes.begin(), "data.crop=16");
     TinyTraining plain(folder_.path(), changes), repeated(folder_.path(), changes);
-    repeated.task.record_steps([] { return std::make_unique<Repeater>(); });
+    repeated.task.capture_steps([] { return std::make_unique<Repeater>(); });
     for (std::int64_t step = 0; step < 9; ++step) {
       EXPECT_TRUE(same_bits(plain.task.step(step), repeated.task.step(step))) << to_text(changes) << " step " << step;
     }
@@ -101,13 +102,52 @@ TEST_F(Speed, RecordedStepsHaveTheSameBits) {
   }
 }
 
+// How much a term counts is an input of a step.
+TEST_F(Speed, AWeightThatChangesCountsInCapturedStepsToo) {
+  const ExperimentSpec spec = tiny_spec(folder_.path(), {"data.crop=16", "loss.tv.weight=1"});
+  const PhotoToAnimeData data = PhotoToAnimeData::open(spec.as<PhotoToAnimeSpec>().data);
+  const auto alone = make_serial_communicator();
+  const auto steps = [&] { return GanSteps(spec.as<PhotoToAnimeSpec>(), spec.seed, data, *alone); };
+  GanSteps plain = steps(), repeated = steps(), unchanged = steps();
+  CapturedStep recorded(std::make_unique<Repeater>());
+  const std::vector<std::string> names = plain.metric_names(/*pretrains=*/false);
+  const auto find = [&](const char* name) { return std::ranges::find(names, name) - names.begin(); };
+  const std::int64_t tv = find("generator.tv"), total = find("generator.total");
+  for (std::int64_t step = 0; step < 9; ++step) {
+    StepInputs inputs = plain.inputs(step), same = repeated.inputs(step);
+    const bool changed = step >= 6;  // recorded since the fourth
+    for (StepInputs* each : {&inputs, &same}) {
+      each->weights.generator = each->weights.generator.clone();
+      if (changed) each->weights.generator[tv] = 1001.0;
+    }
+    const at::Tensor expected = plain.compute(inputs), losses = repeated.compute(same, recorded);
+    EXPECT_TRUE(same_bits(losses, expected)) << "step " << step;
+    const at::Tensor other = unchanged.compute(unchanged.inputs(step));
+    if (step < 6) {
+      EXPECT_TRUE(same_bits(losses, other)) << "step " << step;
+    }
+    // The networks still are the same in the first step that differs.
+    if (step != 6) continue;
+    const double value = losses[tv].item<double>(), more = 1000 * value;
+    EXPECT_EQ(value, other[tv].item<double>());
+    EXPECT_NEAR(losses[total].item<double>() - other[total].item<double>(), more, 1e-4 * more);
+  }
+  TensorMap model, other_model, rest;
+  repeated.save(model, rest);
+  unchanged.save(other_model, rest);
+  const std::string weight = std::ranges::find_if(model, [](const auto& entry) {
+                               return entry.first.starts_with("generator.") && entry.first.ends_with(".weight");
+                             })->first;
+  EXPECT_FALSE(same_bits(model.at(weight), other_model.at(weight)));
+}
+
 TEST_F(Speed, ResidentPicturesAreTheSameBatches) {
   for (const Changes& more : {Changes{}, Changes{"data.flip=false", "data.crop=40"},
                               Changes{"speed.channels_last=false", "loss.smooth.weight=0"}}) {
     const ExperimentSpec spec = tiny_spec(folder_.path(), more);
-    const PhotoToAnimeData data = PhotoToAnimeData::open(spec.photo_to_anime.data);
-    BatchSource read(spec.photo_to_anime, data, {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2});
-    BatchSource resident(spec.photo_to_anime, data,
+    const PhotoToAnimeData data = PhotoToAnimeData::open(spec.as<PhotoToAnimeSpec>().data);
+    BatchSource read(spec.as<PhotoToAnimeSpec>(), data, {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2});
+    BatchSource resident(spec.as<PhotoToAnimeSpec>(), data,
                          {.seed = 3, .first_slot = 1, .slots = 2, .photos_only = 2, .resident_gb = 1});
     for (std::int64_t number = 0; number < 12; ++number) {
       const PhotoToAnimeBatch a = read.read(number), b = resident.read(number);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/photo_to_anime.h"
+#include "experiments/photo_to_anime/photo_to_anime.h"
 #include "experiments/spec.h"
 #include "tests/tiny_data.h"
 
@@ -31,9 +31,9 @@ inline ExperimentSpec tiny_spec(const std::filesystem::path& folder, const Chang
 struct TinyTraining {
   TinyTraining(const std::filesystem::path& folder, const Changes& changes)
       : spec(tiny_spec(folder, changes)),
-        data(PhotoToAnimeData::open(spec.photo_to_anime.data)),
+        data(PhotoToAnimeData::open(spec.as<PhotoToAnimeSpec>().data)),
         ranks(make_serial_communicator()),
-        task(spec.photo_to_anime, spec.seed, data, *ranks) {}
+        task(spec.as<PhotoToAnimeSpec>(), spec.seed, data, *ranks) {}
 
   /// What steps [first, last) return, one after the other.
   std::vector<at::Tensor> run(std::int64_t first, std::int64_t last) {
@@ -64,8 +64,8 @@ inline bool same_bits(const at::Tensor& a, const at::Tensor& b) {
          std::memcmp(x.data_ptr(), y.data_ptr(), x.numel() * x.element_size()) == 0;
 }
 
-/// Every value of every key that has named values, and every switch turned: what `atelier plan --show` lists, with what
-/// a value needs besides. A new entry of a catalog is among them without being named here.
+/// Every value of every key that has named values, every switch turned and every term of the losses: what `atelier plan
+/// --show` lists, with what a value needs besides. A new entry of a catalog is among them without being named here.
 inline std::vector<Changes> every_choice() {
   ExperimentSpec defaults;
   std::vector<Changes> all{{}};
@@ -73,6 +73,9 @@ inline std::vector<Changes> every_choice() {
   for (const Field& field : fields.all()) {
     const bool is_switch = std::holds_alternative<bool*>(field.target);
     if (field.key == "kind" || field.key.starts_with("record.") || field.key == "speed.cuda_graphs") continue;
+    // A term of the losses that is usually left out.
+    if (field.key.starts_with("loss.") && field.key.ends_with(".weight") && field.value() == Value(0.0))
+      all.push_back({field.key + "=1"});
     if (is_switch) all.push_back({field.key + (field.value() == Value(true) ? "=false" : "=true")});
     for (const std::string_view value : field.allowed) {
       const std::string set = field.key + "=" + std::string(value);

@@ -7,7 +7,8 @@
 
 #include "framework/data/image_set.h"
 #include "framework/images/image_file.h"
-#include "framework/storage/run_folder.h"
+#include "framework/records/run_folder.h"
+#include "framework/storage/json_lines.h"
 #include "tests/command.h"
 #include "tests/scratch_folder.h"
 #include "tests/test_picture.h"
@@ -134,7 +135,7 @@ TEST_F(CommandLine, TruePicturesArePackedShownAndVerified) {
   const auto file = folder_ / "packed/photos/train-00000-of-00001.h5";
   const ImageSet set = ImageSet::open(folder_ / "packed/photos", "train");
   std::string bytes = read_text(file);
-  const auto truth = set.truth(1);
+  const auto truth = set.column("truth").pixels(1);
   const std::size_t place = bytes.find(std::string(reinterpret_cast<const char*>(truth.data()), truth.size()));
   ASSERT_NE(place, std::string::npos);
   std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(static_cast<std::streamoff>(place)) << '!';
@@ -145,6 +146,44 @@ TEST_F(CommandLine, TruePicturesArePackedShownAndVerified) {
 
   std::filesystem::remove(folder_ / "drawn/two.png");
   expect_refusal("pack r.toml --out again", HasSubstr("set.photos.truth: there is no two.png in"));
+}
+
+TEST_F(CommandLine, PairsOfDifferentSizesArePackedShownAndVerified) {
+  for (const std::string name : {"one", "two"}) {
+    for (const int side : {32, 64}) {
+      const auto file = folder_ / (std::to_string(side) + "/" + name + ".png");
+      std::filesystem::create_directories(file.parent_path());
+      write_image(file, test_picture(side, side, name.front()));
+    }
+  }
+  write("r.toml",
+        "name = \"r\"\n[set.pairs]\ninputs = [\"32\"]\nsize = 32\nval = 0.5\n"
+        "[set.pairs.column.target]\nfolder = \"64\"\nsize = 64\n");
+  ASSERT_EQ(run_command("atelier pack r.toml --out packed", folder_.path()).status, 0);
+  EXPECT_THAT(run_command("atelier pack r.toml --out packed", folder_.path()).output, HasSubstr("up to date"));
+  EXPECT_THAT(run_command("atelier inspect packed", folder_.path()).output,
+              HasSubstr("images     32 x 32 RGB, raw, each with its target, 64 x 64\n"));
+  const CommandResult json = run_command("atelier inspect packed --json", folder_.path());
+  EXPECT_EQ(Json::parse(json.output).at("columns").at("target"),
+            Json({{"height", 64}, {"width", 64}, {"channels", 3}}));
+  EXPECT_EQ(run_command("atelier verify packed", folder_.path()).status, 0);
+  for (const std::string split : {"train", "val"}) {
+    const ImageSet set = ImageSet::open(folder_ / "packed/pairs", split);
+    ASSERT_EQ(set.size(), 1);
+    const int number = set.source(0)[3];  // 32/one.png or 32/two.png
+    EXPECT_THAT(set.column().pixels(0), ::testing::ElementsAreArray(test_picture(32, 32, number).pixels()));
+    EXPECT_THAT(set.column("target").pixels(0), ::testing::ElementsAreArray(test_picture(64, 64, number).pixels()));
+  }
+
+  const auto file = folder_ / "packed/pairs/val-00000-of-00001.h5";
+  const ImageSet set = ImageSet::open(folder_ / "packed/pairs", "val");
+  const auto target = set.column("target").pixels(0);
+  const std::size_t place =
+      read_text(file).find(std::string(reinterpret_cast<const char*>(target.data()), target.size()));
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(static_cast<std::streamoff>(place)) << '!';
+  const CommandResult damaged = run_command("atelier verify packed", folder_.path());
+  EXPECT_EQ(damaged.status, 1);
+  EXPECT_THAT(damaged.output, HasSubstr("is damaged in its target\n"));
 }
 
 TEST_F(CommandLine, EveryVerbHelpsWithAnExample) {

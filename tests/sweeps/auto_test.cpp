@@ -13,7 +13,7 @@ SearchSpace space_of(const std::string& text, const std::vector<std::string>& na
 }
 
 /// Whether `auto` chooses as the named sampler does, over 30 trials.
-bool chooses_like(std::string_view name, const SearchSpace& space, const SamplerOptions& options) {
+bool chooses_like(std::string_view name, const SearchSpace& space, const SamplerContext& options) {
   const auto automatic = make_sampler("auto", space, options), named = make_sampler(name, space, options);
   History history{.objectives = options.objectives};
   for (std::int64_t i = 0; i < 30; ++i) {

@@ -127,7 +127,9 @@ TEST(CmaEs, RefusesSeveralObjectives) {
   const SearchSpace space = cube_of(2);
   EXPECT_NE(error_of<UsageError>([&] { make_sampler("cma-es", space, {.objectives = 2}); }).find("nsga2"),
             std::string::npos);
-  EXPECT_NE(error_of<UsageError>([&] { make_sampler("cma-es", space, {.population = 3}); }).find("at least 4"),
+  EXPECT_NE(error_of<UsageError>([&] {
+              make_sampler_with({{"population", 3}}, "cma-es", space, {});
+            }).find("at least 4"),
             std::string::npos);
 }
 

@@ -30,8 +30,8 @@ class SharedTrial {
 TEST(CommandRanks, TheFirstRankRunsTheProgramAndAllLearnHowItEnded) {
   const SharedTrial trial;
   CommandTrials trials({.command = {"sh", "-c", "echo \"{{\\\"ranks\\\": $ATELIER_RANKS}}\"; sleep 0.3"}}, {});
-  const RunResult result = trials.run({}, trial.folder(), world(), {});
-  EXPECT_EQ(result.state, "finished") << result.reason;
+  const RunResult result = trials.prepare({})->run(trial.folder(), world(), {});
+  EXPECT_EQ(result.state, TrialState::finished) << result.reason;
   if (world().rank() == 0) {
     EXPECT_EQ(result.values, (std::map<std::string, double>{{"ranks", world().size()}}));  // one line: it ran once
   }
@@ -40,8 +40,8 @@ TEST(CommandRanks, TheFirstRankRunsTheProgramAndAllLearnHowItEnded) {
 TEST(CommandRanks, AFailedProgramEndsNoRank) {
   const SharedTrial trial;
   CommandTrials trials({.command = {"sh", "-c", "echo no >&2; exit 3"}}, {});
-  const RunResult result = trials.run({}, trial.folder(), world(), {});
-  EXPECT_EQ(result.state, "failed");
+  const RunResult result = trials.prepare({})->run(trial.folder(), world(), {});
+  EXPECT_EQ(result.state, TrialState::failed);
   EXPECT_EQ(result.reason, "exit code 3: no");
 }
 
@@ -50,7 +50,7 @@ TEST(CommandRanks, AFullDiskIsTheSameErrorOnAllRanks) {
   CommandTrials trials({.command = {"true"}}, {});
   TrialContext context;
   context.before_write = [] { throw StorageError("no space left"); };
-  EXPECT_THROW(trials.run({}, trial.folder(), world(), context), StorageError);
+  EXPECT_THROW(trials.prepare({})->run(trial.folder(), world(), context), StorageError);
 }
 
 TEST(CommandRanks, TheProgramMayStartRanksOfItsOwn) {
@@ -58,8 +58,8 @@ TEST(CommandRanks, TheProgramMayStartRanksOfItsOwn) {
   CommandTrials trials({.command = {"mpirun", "-n", "2", "--oversubscribe", "sh", "-c",
                                     "echo $OMPI_COMM_WORLD_SIZE >> $ATELIER_TRIAL_DIR/size; echo '{{\"x\": 1}}'"}},
                        {});
-  const RunResult result = trials.run({}, trial.folder(), world(), {});
-  EXPECT_EQ(result.state, "finished") << result.reason;
+  const RunResult result = trials.prepare({})->run(trial.folder(), world(), {});
+  EXPECT_EQ(result.state, TrialState::finished) << result.reason;
   if (world().rank() == 0) {
     EXPECT_EQ(read_file(trial.folder().path() / "size"), "2\n2\n");
   }

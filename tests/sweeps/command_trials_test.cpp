@@ -59,7 +59,7 @@ struct CommandTrial {
   RunResult run() {
     const auto alone = make_serial_communicator();
     CommandTrials trials(spec, names_of(parameters));
-    return trials.run(parameters, folder, *alone, context);
+    return trials.prepare(parameters)->run(folder, *alone, context);
   }
   std::string text(const std::string& file) const { return read_file(folder.path() / file); }
   std::vector<Json> records() const { return read_json_lines(folder.metrics()); }
@@ -93,17 +93,17 @@ TEST(CommandTrials, NumbersComeFromTheFileAndFromStandardOutput) {
   CommandTrial trial = CommandTrial::shell(
       "echo '{\"step\": 10, \"loss\": 2.5, \"eval\": {\"kid\": 0.5}}'; echo 'epoch 1 done'; echo '{not json}';"
       "echo '{\"step\": 20, \"loss\": 1.5}' >> \"$ATELIER_METRICS\"");
-  std::map<double, std::map<std::string, double>> reports;
-  trial.context.report = [&](const Report& report) {
-    reports[report.at].insert(report.measures.begin(), report.measures.end());
+  std::map<double, std::map<std::string, double>> records;
+  trial.context.on_record = [&](const MetricRecord& record) {
+    records[record.step].insert(record.measures.begin(), record.measures.end());
     return std::nullopt;
   };
   const RunResult result = trial.run();
-  EXPECT_EQ(result.state, "finished") << result.reason;
+  EXPECT_EQ(result.state, TrialState::finished) << result.reason;
   EXPECT_EQ(result.values.at("eval.kid"), 0.5);
   using Measures = std::map<std::string, double>;
-  EXPECT_EQ(reports[10], (Measures{{"loss", 2.5}, {"eval.kid", 0.5}}));
-  EXPECT_EQ(reports[20], (Measures{{"loss", 1.5}}));
+  EXPECT_EQ(records[10], (Measures{{"loss", 2.5}, {"eval.kid", 0.5}}));
+  EXPECT_EQ(records[20], (Measures{{"loss", 1.5}}));
   ASSERT_EQ(trial.records().size(), 2u);
   for (const Json& record : trial.records()) {
     EXPECT_TRUE(record.at("time").is_number());
@@ -130,6 +130,26 @@ TEST(CommandTrials, PythonsNumbersThatAreNotFiniteAreUnderstood) {
   EXPECT_TRUE(std::isinf(result.values.at("bound")));
   EXPECT_EQ(result.values.size(), 2u + result.values.count("NaN"));
   EXPECT_EQ(trial.records().at(0).at("loss"), "nan");
+}
+
+TEST(CommandTrials, ARecordCarriesItsEpochAndTheTimeOfAllAttempts) {
+  CommandTrial trial = CommandTrial::shell(
+      "echo '{\"step\": 30, \"epoch\": 1.5, \"loss\": 2}'; sleep 0.1; echo '{\"step\": 40, \"loss\": 1}'");
+  std::vector<MetricRecord> heard;
+  trial.context.on_record = [&](const MetricRecord& record) {
+    heard.push_back(record);
+    return std::nullopt;
+  };
+  trial.run();
+  trial.run();
+  ASSERT_EQ(heard.size(), 4u);
+  for (const MetricRecord& record : heard) EXPECT_EQ(record.epoch, 1.5) << "the last that the program said";
+  EXPECT_GE(heard[1].time, 0.1);
+  EXPECT_GE(heard[2].time, heard[1].time) << "the second attempt goes on from the first";
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    EXPECT_EQ(trial.records()[i].at("time"), heard[i].time) << "as it stands in metrics.jsonl";
+    EXPECT_EQ(trial.records()[i].at("epoch"), 1.5);
+  }
 }
 
 TEST(CommandTrials, RecordsWithoutAStepAreCounted) {
@@ -182,7 +202,7 @@ TEST(CommandTrials, WhatDoesNotCountIsLeftOutWithItsOption) {
                      {{"lr", 0.5}});
   const auto alone = make_serial_communicator();
   CommandTrials trials(trial.spec, {"lr", "momentum", "decay"});
-  EXPECT_EQ(trials.run(trial.parameters, trial.folder, *alone, trial.context).reason, "");
+  EXPECT_EQ(trials.prepare(trial.parameters)->run(trial.folder, *alone, trial.context).reason, "");
   EXPECT_EQ(trial.text("got"), "--lr,0.5,12,{0.5},");
   EXPECT_THAT(CommandTrials::placeholders(trial.spec.command), ElementsAre("lr", "momentum", "decay", "trial.number"));
 }
@@ -214,7 +234,7 @@ TEST(CommandTrials, AFailureSaysTheExitCodeAndTheLastError) {
   const auto reason = [](std::vector<std::string> command) {
     CommandTrial trial(std::move(command));
     const RunResult result = trial.run();
-    EXPECT_EQ(result.state, "failed");
+    EXPECT_EQ(result.state, TrialState::failed);
     return result.reason;
   };
   EXPECT_EQ(reason({"python3", "-c", "raise ValueError('lr must be below 1')"}),
@@ -234,7 +254,7 @@ TEST(CommandTrials, AFailureSaysTheExitCodeAndTheLastError) {
 TEST(CommandTrials, AProgramThatReportsNothingHasFailed) {
   CommandTrial trial({"true"});
   const RunResult result = trial.run();
-  EXPECT_EQ(result.state, "failed");
+  EXPECT_EQ(result.state, TrialState::failed);
   EXPECT_THAT(result.reason, HasSubstr("ATELIER_METRICS"));
   EXPECT_THAT(result.reason, HasSubstr("standard output"));
 }
@@ -252,12 +272,12 @@ TEST(CommandTrials, MistakesAreFoundBeforeAnythingRuns) {
               HasSubstr("ATELIER_METRICS is set for each trial"));
   const auto alone = make_serial_communicator();
   CommandTrials absent({.command = {"no-such-program-here"}}, {});
-  EXPECT_THAT(error_of<UsageError>([&] { absent.check({}, *alone); }),
+  EXPECT_THAT(error_of<UsageError>([&] { absent.prepare({})->check(*alone); }),
               HasSubstr("no program no-such-program-here on the PATH"));
   CommandTrials present({.command = {"sh", "{x}"}}, {"x"});
-  EXPECT_EQ(error_of<UsageError>([&] { present.check({{"x", 1}}, *alone); }), "");
+  EXPECT_EQ(error_of<UsageError>([&] { present.prepare({{"x", 1}})->check(*alone); }), "");
   EXPECT_THAT(error_of<UsageError>([&] {
-                present.check({{"x", std::string(1, '\0')}}, *alone);
+                present.prepare({{"x", std::string(1, '\0')}})->check(*alone);
               }),
               HasSubstr("zero byte"));
 }
@@ -266,21 +286,21 @@ TEST(CommandTrials, IdentityIsTheCommandAndItsParameters) {
   CommandTrials one({.command = {"a", "{x}"}}, {"x"}), two({.command = {"b", "{x}"}}, {"x"}),
       slower({.command = {"a", "{x}"}, .timeout = 9}, {"x"}),
       other({.command = {"a", "{x}"}, .environment = {{"K", "v"}}}, {"x"});
-  EXPECT_NE(one.identity({{"x", 1}}), one.identity({{"x", 2}}));
-  EXPECT_NE(one.identity({{"x", 1}}), two.identity({{"x", 1}}));
-  EXPECT_NE(one.identity({{"x", 1}}), other.identity({{"x", 1}}));
-  EXPECT_EQ(one.identity({{"x", 1}}), slower.identity({{"x", 1}}));
+  EXPECT_NE(one.prepare({{"x", 1}})->identity(), one.prepare({{"x", 2}})->identity());
+  EXPECT_NE(one.prepare({{"x", 1}})->identity(), two.prepare({{"x", 1}})->identity());
+  EXPECT_NE(one.prepare({{"x", 1}})->identity(), other.prepare({{"x", 1}})->identity());
+  EXPECT_EQ(one.prepare({{"x", 1}})->identity(), slower.prepare({{"x", 1}})->identity());
 }
 
 TEST(CommandTrials, APrunedProgramMaySaveItsState) {
   CommandTrial trial = CommandTrial::shell(
       "trap 'echo saved > \"$ATELIER_TRIAL_DIR/state\"; exit 0' TERM; echo '{\"step\": 1, \"loss\": 9}'; while :; do "
       "sleep 0.01; done");
-  trial.context.report = [](const Report& report) {
-    return report.at >= 1 ? std::optional("asha: too slow") : std::nullopt;
+  trial.context.on_record = [](const MetricRecord& record) {
+    return record.step >= 1 ? std::optional("asha: too slow") : std::nullopt;
   };
   const RunResult result = trial.run();
-  EXPECT_EQ(result.state, "pruned");
+  EXPECT_EQ(result.state, TrialState::pruned);
   EXPECT_EQ(result.reason, "asha: too slow");
   EXPECT_EQ(result.values.at("loss"), 9);
   EXPECT_EQ(trial.text("state"), "saved\n");
@@ -292,8 +312,8 @@ TEST(CommandTrials, AProgramThatIgnoresTheRequestToEndIsKilled) {
                       "open(os.environ['ATELIER_TRIAL_DIR'] + '/pid', 'w').write(str(os.getpid()) + '\\n')\n"
                       "print('{{\"step\": 1, \"loss\": 9}}', flush=True)\nwhile True: time.sleep(1)"});
   trial.spec.grace = 0.2;
-  trial.context.report = [](const Report&) { return std::optional("patience: no better"); };
-  EXPECT_EQ(trial.run().state, "pruned");
+  trial.context.on_record = [](const MetricRecord&) { return std::optional("patience: no better"); };
+  EXPECT_EQ(trial.run().state, TrialState::pruned);
   EXPECT_FALSE(runs(std::stoi(trial.text("pid"))));
 }
 
@@ -305,16 +325,16 @@ TEST(CommandTrials, TheExamplePrunedAndContinuedEndsAsInOneRun) {
   const Parameters parameters = {{"lr", 0.05}, {"width", 3.0}};
   CommandTrial straight(command, parameters), twice(command, parameters);
   const RunResult expected = straight.run();
-  ASSERT_EQ(expected.state, "finished") << expected.reason;
-  twice.context.report = [](const Report& report) {
-    return report.at == 3 ? std::optional("asha: wait") : std::nullopt;
+  ASSERT_EQ(expected.state, TrialState::finished) << expected.reason;
+  twice.context.on_record = [](const MetricRecord& record) {
+    return record.step == 3 ? std::optional("asha: wait") : std::nullopt;
   };
-  ASSERT_EQ(twice.run().state, "pruned");
+  ASSERT_EQ(twice.run().state, TrialState::pruned);
   const std::size_t before = twice.records().size();
   EXPECT_LT(before, 1500u);
-  twice.context.report = [](const Report&) { return std::nullopt; };
+  twice.context.on_record = [](const MetricRecord&) { return std::nullopt; };
   const RunResult result = twice.run();
-  EXPECT_EQ(result.state, "finished") << result.reason;
+  EXPECT_EQ(result.state, TrialState::finished) << result.reason;
   EXPECT_EQ(result.values, expected.values);
   EXPECT_EQ(twice.records().size(), 1500u);  // each step once
 }
@@ -323,7 +343,7 @@ TEST(CommandTrials, ATimeoutFailsTheTrial) {
   CommandTrial trial = CommandTrial::shell("echo '{\"loss\": 1}'; sleep 1000");
   trial.spec.timeout = 0.1;
   const RunResult result = trial.run();
-  EXPECT_EQ(result.state, "failed");
+  EXPECT_EQ(result.state, TrialState::failed);
   EXPECT_EQ(result.reason, "timeout after 0.1 s");
 }
 
@@ -333,7 +353,7 @@ TEST(CommandTrials, NothingIsLeftBehind) {
       "cd \"$ATELIER_TRIAL_DIR\"; sleep 1000 & echo $! >> pids; (sleep 1000 & echo $! >> pids);"
       "setsid sh -c 'echo $$ >> pids; sleep 1000' & while [ $(wc -l < pids) -lt 3 ]; do sleep 0.01; done; echo "
       "'{\"loss\": 1}'");
-  EXPECT_EQ(trial.run().state, "finished");
+  EXPECT_EQ(trial.run().state, TrialState::finished);
   const std::vector<pid_t> processes = processes_in(trial.folder.path() / "pids", 3);
   ASSERT_EQ(processes.size(), 3u);
   for (const pid_t process : processes) EXPECT_FALSE(runs(process));
@@ -373,7 +393,7 @@ TEST(CommandTrials, WhatAKilledWorkerHadNotReadIsReadOnce) {
              "{\"step\":1,\"time\":5.0,\"loss\":1.0,\"from\":\"reported.jsonl:" + std::to_string(said.size()) +
                  "\"}\n{\"step\":2,\"kid\":8.0,\"from\":\"stdout.txt:22\"}\n{\"st");
   const RunResult result = trial.run();
-  EXPECT_EQ(result.state, "finished") << result.reason;
+  EXPECT_EQ(result.state, TrialState::finished) << result.reason;
   EXPECT_EQ(result.values, (std::map<std::string, double>{{"loss", 4}, {"kid", 8}}));
   EXPECT_GE(result.seconds, 5);
   std::vector<int> steps;
@@ -388,7 +408,7 @@ pid_t start_worker(CommandTrial& trial) {
   int status = 1;
   try {
     const StopSignal stop;
-    if (trial.run().state == "finished") status = 0;
+    if (trial.run().state == TrialState::finished) status = 0;
   } catch (const Interrupted&) {
     status = 7;
   } catch (const std::exception& problem) {
@@ -456,7 +476,7 @@ TEST(CommandTrials, TheSameObjectRunsManyTrials) {
   for (int i = 0; i < 20; ++i) {
     const RunFolder folder(scratch / ("trials/" + std::to_string(i)));
     make_folder(folder.path());
-    EXPECT_EQ(trials.run({{"x", i}}, folder, *alone, {}).values.at("x"), i);
+    EXPECT_EQ(trials.prepare({{"x", i}})->run(folder, *alone, {}).values.at("x"), i);
   }
 }
 

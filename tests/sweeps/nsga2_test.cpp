@@ -90,7 +90,9 @@ TEST(Nsga2, CopesWithTrialsOfEveryState) {
     ASSERT_TRUE(suggestion);
     EXPECT_TRUE(belongs(space, suggestion->parameters));
   }
-  EXPECT_NE(error_of<UsageError>([&] { make_sampler("nsga2", space, {.population = 2}); }).find("at least 4"),
+  EXPECT_NE(error_of<UsageError>([&] {
+              make_sampler_with({{"population", 2}}, "nsga2", space, {});
+            }).find("at least 4"),
             std::string::npos);
 }
 

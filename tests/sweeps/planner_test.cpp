@@ -11,7 +11,7 @@ namespace {
 
 struct Place {
   ScratchFolder scratch;
-  SweepFolder folder = SweepFolder::look(scratch.path());
+  SweepFolder folder = SweepFolder(scratch.path());
   SweepSpec spec;
   Place() { spec.minimize = {"value"}; }
 };
@@ -25,7 +25,7 @@ SearchSpace space_of(const std::string& text) {
 std::vector<std::string> choices(const Place& place, const char* sampler_name, const SearchSpace& space, int count) {
   const Objectives objectives(place.spec);
   SweepState state(place.folder, objectives, 1);
-  state.refresh(true);
+  state.look();
   const auto sampler = make_sampler(sampler_name, space, {.seed = 3, .trials = 100});
   Planner planner(*sampler, space, state, 1, 3);
   std::vector<std::string> texts;
@@ -86,7 +86,7 @@ TEST(Planner, WhatAPersonAskedForTakesNothingFromThePlan) {
   const SearchSpace space = space_of("a = { choice = [1, 2, 3] }\n");
   const Place place;
   choices(place, "grid", space, 1);
-  place.folder.create_trial(1, {.identity = "x", .parameters = {{"a", 3}}, .setting = 1, .asked_for = true});
+  place.folder.create_trial(1, {.identity = "x", .parameters = {{"a", 3}}, .setting = 1, .enqueued = true});
   EXPECT_EQ(choices(place, "grid", space, 99), std::vector<std::string>{"a = 2\n"});
 }
 

@@ -11,7 +11,7 @@ struct Population {
   SearchSpace space =
       space_of("rate = { log = [1e-4, 1.0] }\nwidth = { int = [4, 64] }\nnorm = { choice = [\"x\", \"y\"] }\n",
                {"rate", "width", "norm"});
-  std::unique_ptr<Sampler> sampler = make_sampler("pbt", space, {.seed = 6, .population = 8});
+  std::unique_ptr<Sampler> sampler = make_sampler_with({{"population", 8}}, "pbt", space, {.seed = 6});
   History history;
 
   /// A whole generation; member i of the first has the value i.
@@ -119,14 +119,16 @@ TEST(PopulationBasedTraining, MovesThePopulationTowardsWhatIsGood) {
 
 TEST(PopulationBasedTraining, PerturbsConditionalSpacesAndRefusesAPopulationOfOne) {
   const SearchSpace space = mixed_space();
-  const auto sampler = make_sampler("pbt", space, {.population = 8});
+  const auto sampler = make_sampler_with({{"population", 8}}, "pbt", space, {});
   History history;
   for (std::int64_t i = 0; i < 8; ++i)
     history.trials.push_back(finished(i, sampler->suggest(i, {})->parameters, {static_cast<double>(i)}));
   for (int seed = 0; seed < 50; ++seed) {
     EXPECT_TRUE(belongs(space, make_sampler("pbt", space, {.seed = seed})->suggest(15, history)->parameters));
   }
-  EXPECT_NE(error_of<UsageError>([&] { make_sampler("pbt", space, {.population = 1}); }).find("at least 2"),
+  EXPECT_NE(error_of<UsageError>([&] {
+              make_sampler_with({{"population", 1}}, "pbt", space, {});
+            }).find("at least 2"),
             std::string::npos);
 }
 

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "tests/sweeps/sampler_trials.h"
+
 namespace atelier {
 namespace {
 
@@ -25,7 +27,7 @@ SearchSpace space_of(const std::string& text) {
 
 TEST(Grid, IsEveryCombinationOnce) {
   const SearchSpace space = space_of("a = { choice = [1.0, 2.0, 3.0] }\nb = { uniform = [0, 1] }\n");
-  const auto sampler = make_sampler("grid", space, {.grid_points = 4});
+  const auto sampler = make_sampler_with({{"grid_points", 4}}, "grid", space, {});
   EXPECT_EQ(sampler->limit(), 12);
   std::set<std::pair<double, double>> seen;
   for (std::int64_t i = 0; i < 12; ++i) {
@@ -51,6 +53,21 @@ TEST(Random, CoversALogarithmicRange) {
   int below_one = 0;
   for (std::int64_t i = 0; i < 1000; ++i) below_one += sampler->suggest(i, {})->parameters[0].second.number() < 1;
   EXPECT_NEAR(below_one, 500, 5 * 16);  // five standard deviations of a fair coin
+}
+
+TEST(Samplers, EveryOneOfTheCatalogFollowsFromSeedNumberAndHistory) {
+  const SearchSpace space = cube_of(2);
+  for (const SamplerEntry& entry : samplers().entries()) {
+    const SamplerContext context{.seed = 3, .trials = 20};
+    const auto one = make_sampler(entry.name, space, context);
+    const History history = run(*one, 20, bowl);
+    ASSERT_EQ(history.trials.size(), 20u) << entry.name;
+    for (const Trial& trial : history.trials) EXPECT_TRUE(belongs(space, trial.parameters)) << entry.name;
+    const auto other = make_sampler(entry.name, space, context);
+    EXPECT_EQ(one->suggest(20, history)->parameters, other->suggest(20, history)->parameters) << entry.name;
+    if (one->learns()) continue;
+    EXPECT_EQ(one->suggest(20, history)->parameters, one->suggest(20, {})->parameters) << entry.name;
+  }
 }
 
 }  // namespace

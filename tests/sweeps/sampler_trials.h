@@ -27,6 +27,17 @@ inline SearchSpace cube_of(int dimensions) {
   return space_of(text, names);
 }
 
+/// A sampler with keys of its own.
+inline std::unique_ptr<Sampler> make_sampler_with(const std::vector<std::pair<std::string, Value>>& keys,
+                                                  std::string_view name, const SearchSpace& space,
+                                                  const SamplerContext& context) {
+  const std::unique_ptr<SamplerOptions> options = samplers().at(name).options();
+  Fields fields;
+  options->describe(fields);
+  for (const auto& [key, value] : keys) fields.find(key)->assign(value, {"a test", {}});
+  return options->make(space, context);
+}
+
 inline double number(const Parameters& parameters, std::string_view key) { return find(parameters, key)->number(); }
 
 /// The squared distance from a point off the middle: 0.3, 0.8, 0.3, ...

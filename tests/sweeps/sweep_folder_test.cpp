@@ -1,4 +1,4 @@
-#include "sweeps/sweep_folder.h"
+#include "sweeps/open_sweep.h"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ TEST(SweepFolder, IsJoinedByTheSameSweepAndByALongerOne) {
   const ScratchFolder place;
   for (const std::int64_t trials : {4, 4, 10}) {
     Opened sweep(trials);
-    SweepFolder folder(place / "sweep", sweep.spec, sweep.space, "a = 1\n");
+    SweepFolder folder = open_sweep(place / "sweep", sweep.spec, sweep.space, "a = 1\n");
     EXPECT_EQ(folder.trial(12).path(), place / "sweep" / "trials" / "000012");
   }
 }
@@ -38,15 +38,15 @@ TEST(SweepFolder, GrowsByOtherRangesAndSamplers) {
   const ScratchFolder place;
   Opened first(4), second(4, "[0, 2]");
   second.spec.sampler = "sobol";
-  SweepFolder(place / "sweep", first.spec, first.space, "a = 1\n");
-  SweepFolder(place / "sweep", second.spec, second.space, "a = 1\n");
+  open_sweep(place / "sweep", first.spec, first.space, "a = 1\n");
+  open_sweep(place / "sweep", second.spec, second.space, "a = 1\n");
   EXPECT_NE(read_file(place / "sweep" / "sweep.toml").find("uniform = [0.0, 2.0]"), std::string::npos);
 }
 
 TEST(SweepFolder, KeepsATrialAsItWasFirstWritten) {
   const ScratchFolder place;
   Opened sweep(4);
-  const SweepFolder folder(place / "sweep", sweep.spec, sweep.space, "");
+  const SweepFolder folder = open_sweep(place / "sweep", sweep.spec, sweep.space, "");
   const TrialFile file{
       .identity = "ab", .parameters = {{"x.y", 2.5}, {"n", 3}, {"s", "a \"b\""}}, .setting = 1, .seed = 4, .parent = 0};
   folder.create_trial(3, file);
@@ -66,7 +66,7 @@ TEST(SweepFolder, KeepsATrialAsItWasFirstWritten) {
 TEST(SweepFolder, AnIdentityBelongsToOneTrialUntilThatIsDeleted) {
   const ScratchFolder place;
   Opened sweep(4);
-  const SweepFolder folder(place / "sweep", sweep.spec, sweep.space, "");
+  const SweepFolder folder = open_sweep(place / "sweep", sweep.spec, sweep.space, "");
   folder.create_trial(0, {.identity = "ab"});
   EXPECT_EQ(folder.register_identity("ab", 0), 0);
   EXPECT_EQ(folder.register_identity("ab", 5), 0);
@@ -78,7 +78,7 @@ TEST(SweepFolder, AnIdentityBelongsToOneTrialUntilThatIsDeleted) {
 TEST(SweepFolder, RefusesAnotherSweepWithTheDifference) {
   const ScratchFolder place;
   const auto open = [&](Opened sweep, const char* experiment) {
-    return error_of<UsageError>([&] { SweepFolder(place / "sweep", sweep.spec, sweep.space, experiment); });
+    return error_of<UsageError>([&] { open_sweep(place / "sweep", sweep.spec, sweep.space, experiment); });
   };
   EXPECT_EQ(open(Opened(4), "a = 1\n"), "");
   const std::string start = (place / "sweep").string() + " holds another sweep: ";
@@ -100,7 +100,7 @@ TEST(SweepFolder, TakesNoFolderOfSomethingElse) {
   const ScratchFolder place;
   write_file(place / "letter.txt", "dear");
   Opened sweep(1);
-  EXPECT_NE(error_of<UsageError>([&] { SweepFolder(place.path(), sweep.spec, sweep.space, ""); }), "");
+  EXPECT_NE(error_of<UsageError>([&] { open_sweep(place.path(), sweep.spec, sweep.space, ""); }), "");
   EXPECT_FALSE(std::filesystem::exists(place / "trials"));
 }
 

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 struct Place {
   ScratchFolder scratch;
-  SweepFolder folder = SweepFolder::look(scratch.path());
+  SweepFolder folder = SweepFolder(scratch.path());
   SweepSpec spec;
   Place() { spec.minimize = {"value"}; }
 
@@ -23,7 +23,7 @@ struct Place {
                                  .setting = setting < 0 ? number : setting,
                                  .seed = setting < 0 ? std::nullopt : std::optional(number)});
   }
-  void end(std::int64_t number, double value, const std::string& state = "finished") const {
+  void end(std::int64_t number, double value, TrialState state = TrialState::finished) const {
     folder.trial(number).create_result({.state = state, .seconds = 2, .values = {{"value", value}}}, false);
   }
   void tell(const std::string& worker, const Json& line) const {
@@ -39,7 +39,7 @@ TEST(SweepState, FindsInTheFolderWhatNoJournalTells) {
   place.begin(1, 2.5);
   const Objectives objectives(place.spec);
   SweepState state(place.folder, objectives, 1);
-  state.refresh(true);
+  state.look();
   EXPECT_EQ(state.count(TrialState::finished), 1);
   EXPECT_EQ(state.open(), (std::set<std::int64_t>{1}));
   EXPECT_EQ(state.next_number(), 2);
@@ -55,15 +55,15 @@ TEST(SweepState, ReadsOnlyWhatIsNewAndWaitsForTheEndOfALine) {
   const Objectives objectives(place.spec);
   SweepState state(place.folder, objectives, 1);
   place.tell("one", {{"event", "start"}, {"trial", 0}, {"generation", 1}, {"parameters", {{"a", 1.0}}}});
-  state.refresh(true);
+  state.look();
   EXPECT_EQ(state.find(0)->state, TrialState::running);
   const std::string line =
       R"({"event":"end","trial":0,"generation":1,"state":"finished","seconds":1,"values":{"value":3}})";
   std::ofstream(place.folder.journal() / "one.jsonl", std::ios::app) << line.substr(0, 30);
-  state.refresh(false);
+  state.refresh();
   EXPECT_EQ(state.find(0)->state, TrialState::running);
   std::ofstream(place.folder.journal() / "one.jsonl", std::ios::app) << line.substr(30) << "\n";
-  state.refresh(false);
+  state.refresh();
   EXPECT_EQ(state.find(0)->state, TrialState::finished);
 }
 
@@ -76,7 +76,7 @@ TEST(SweepState, TheLaterClaimCountsWhateverOrderJournalsAreReadIn) {
   place.tell("b", {{"event", "end"}, {"trial", 0}, {"generation", 1}, {"state", "pruned"}, {"values", {{"value", 9}}}});
   const Objectives objectives(place.spec);
   SweepState state(place.folder, objectives, 1);
-  state.refresh(true);
+  state.look();
   EXPECT_EQ(state.find(0)->state, TrialState::running);
 }
 
@@ -88,9 +88,9 @@ TEST(SweepState, ForgetsATrialWhoseFolderWasDeleted) {
   }
   const Objectives objectives(place.spec);
   SweepState state(place.folder, objectives, 1);
-  state.refresh(true);
+  state.look();
   fs::remove_all(place.folder.trial(1).path());
-  state.refresh(true);
+  state.look();
   EXPECT_EQ(state.count(TrialState::finished), 2);
   EXPECT_EQ(state.first_unknown(), 1);
   EXPECT_FALSE(state.setting_with({{"a", 1.0}}));
@@ -102,7 +102,7 @@ TEST(SweepState, AnEmptyResultIsNone) {
   std::ofstream(place.folder.trial(0).result()) << "";
   const Objectives objectives(place.spec);
   SweepState state(place.folder, objectives, 1);
-  state.refresh(true);
+  state.look();
   EXPECT_EQ(state.open(), (std::set<std::int64_t>{0}));
 }
 
@@ -114,7 +114,7 @@ TEST(SweepState, SeveralSeedsAreOneSettingWithTheirMean) {
   }
   const Objectives objectives(place.spec);
   SweepState state(place.folder, objectives, 3);
-  state.refresh(true);
+  state.look();
   ASSERT_EQ(state.history().trials.size(), 1u);
   EXPECT_EQ(state.history().trials[0].number, 1);
   EXPECT_EQ(state.history().trials[0].values, std::vector<double>{2});

@@ -131,6 +131,30 @@ TEST(Document, SetSaysWhereAValueCameFrom) {
   EXPECT_THROW(document.set("model.width=[1"), UsageError);
 }
 
+TEST(Fields, AKeyThatTwoDescribeHasOneValueAndNamesBoth) {
+  double one = 1, other = 1, alone = 0;
+  Fields first, second, shared;
+  first.real("size", one, Range::at_least(0), "of the first step");
+  second.real("size", other, Range::at_least(0), "of every step");
+  second.real("decay", alone, {}, "a step");
+  shared.begin("walk");
+  shared.share("jumper", first, Role::result);
+  shared.share("runner", second, Role::result);
+  shared.end();
+  ASSERT_EQ(shared.all().size(), 2u);
+  EXPECT_EQ(shared.find("walk.size")->help, "of the first step (jumper); of every step (runner)");
+  shared.find("walk.size")->assign(3, {"a test", {}});
+  EXPECT_EQ(one, 3);
+  EXPECT_EQ(other, 3);
+  EXPECT_THROW(shared.find("walk.size")->assign(-1, {"a test", {}}), UsageError);
+
+  double narrow = 3;
+  Fields third;
+  third.begin("walk");
+  third.real("size", narrow, {0, 10}, "of the first step");
+  EXPECT_THROW(shared.share("crawler", third, Role::result), Error);
+}
+
 TEST(Value, WritesShortestNumbers) {
   EXPECT_EQ(to_toml(Value(0.1)), "0.1");
   EXPECT_EQ(to_toml(Value(3.0)), "3.0");

@@ -33,31 +33,37 @@ class EveryEncoding : public ::testing::TestWithParam<Encoding> {};
 
 TEST_P(EveryEncoding, ComesBackAsItWasPacked) {
   const ScratchFolder scratch;
-  write_small_set(scratch / "set", GetParam(), 7, 32, 3, true, true);
+  write_small_set(scratch / "set", GetParam(), 7, 32, 3, true, true, true);
   const ImageSet set = ImageSet::open(scratch / "set", "train");
+  const ImageColumn images = set.column(), smooth = set.column("smoothed"), truths = set.column("truth"),
+                    larges = set.column("large");
   ASSERT_EQ(set.size(), 7);
   EXPECT_EQ(set.height(), 32);
   EXPECT_EQ(set.width(), 32);
-  EXPECT_TRUE(set.has_smoothed());
-  EXPECT_TRUE(set.has_truth());
+  EXPECT_EQ(larges.height(), 64);
+  EXPECT_EQ(larges.width(), 64);
   for (int i = 0; i < 7; ++i) {
     const auto plain = encode(test_picture(32, 32, i), GetParam(), 95);
     const auto smoothed = encode(other_picture(32, i), GetParam(), 95);
-    EXPECT_THAT(set.stored(i), ::testing::ElementsAreArray(plain));
+    const auto large = encode(large_picture(32, i), GetParam(), 95);
+    EXPECT_THAT(images.stored(i), ::testing::ElementsAreArray(plain));
     const auto truth = encode(true_picture(32, i), GetParam(), 95);
-    EXPECT_THAT(set.stored(i, Picture::smoothed), ::testing::ElementsAreArray(smoothed));
-    EXPECT_THAT(set.stored(i, Picture::truth), ::testing::ElementsAreArray(truth));
-    EXPECT_EQ(set.stored_digest(i), digest(plain));
-    EXPECT_EQ(set.stored_digest(i, Picture::smoothed), digest(smoothed));
-    EXPECT_EQ(set.stored_digest(i, Picture::truth), digest(truth));
+    EXPECT_THAT(smooth.stored(i), ::testing::ElementsAreArray(smoothed));
+    EXPECT_THAT(truths.stored(i), ::testing::ElementsAreArray(truth));
+    EXPECT_EQ(images.stored_digest(i), digest(plain));
+    EXPECT_EQ(smooth.stored_digest(i), digest(smoothed));
+    EXPECT_EQ(truths.stored_digest(i), digest(truth));
+    EXPECT_EQ(larges.stored_digest(i), digest(large));
     EXPECT_EQ(set.source(i), "picture-" + std::to_string(i));
     Image image;
-    set.read(i, image);
+    images.read(i, image);
     EXPECT_EQ(image, GetParam() == Encoding::raw ? test_picture(32, 32, i) : decode_image(plain, "plain"));
-    set.read_smoothed(i, image);
+    smooth.read(i, image);
     EXPECT_EQ(image, GetParam() == Encoding::raw ? other_picture(32, i) : decode_image(smoothed, "smoothed"));
-    set.read_truth(i, image);
+    truths.read(i, image);
     EXPECT_EQ(image, GetParam() == Encoding::raw ? true_picture(32, i) : decode_image(truth, "truth"));
+    larges.read(i, image);
+    EXPECT_EQ(image, GetParam() == Encoding::raw ? large_picture(32, i) : decode_image(large, "large"));
   }
 }
 
@@ -79,10 +85,10 @@ TEST(ImageSet, TruePicturesAreThereWithoutSmoothedOnesAndChangeTheDigest) {
   write_small_set(scratch / "plain", Encoding::raw, 3, 16);
   write_small_set(scratch / "truth", Encoding::raw, 3, 16, 1, false, true);
   const ImageSet plain = ImageSet::open(scratch / "plain", "train"), truth = ImageSet::open(scratch / "truth", "train");
-  EXPECT_FALSE(plain.has_truth());
-  EXPECT_TRUE(truth.has_truth());
-  EXPECT_FALSE(truth.has_smoothed());
-  EXPECT_THAT(truth.truth(2), ::testing::ElementsAreArray(true_picture(16, 2).pixels()));
+  EXPECT_FALSE(plain.has("truth"));
+  EXPECT_TRUE(truth.has("truth"));
+  EXPECT_FALSE(truth.has("smoothed"));
+  EXPECT_THAT(truth.column("truth").pixels(2), ::testing::ElementsAreArray(true_picture(16, 2).pixels()));
   EXPECT_NE(plain.digest(), truth.digest());
 }
 
@@ -95,6 +101,21 @@ TEST(ImageSet, OfAManifestThatKnowsNothingOfTruePicturesOpens) {
   ASSERT_NE(manifest.find(line), std::string::npos);
   write_file(scratch / "set/dataset.toml", manifest.erase(manifest.find(line), line.size()));
   EXPECT_EQ(ImageSet::open(scratch / "set", "train").size(), 3);
+}
+
+TEST(ImageSet, AColumnOfItsOwnSizeChangesTheDigestAndIsNamedWhereAnotherIsWanted) {
+  const ScratchFolder scratch;
+  write_small_set(scratch / "plain", Encoding::raw, 3, 16);
+  write_small_set(scratch / "large", Encoding::raw, 3, 16, 1, false, false, true);
+  const ImageSet plain = ImageSet::open(scratch / "plain", "train"), large = ImageSet::open(scratch / "large", "train");
+  EXPECT_NE(plain.digest(), large.digest());
+  EXPECT_THAT(
+      error_of<UsageError>([&] { large.column("small"); }),
+      one_line_with("no column \"small\": choose \"images\" or \"large\"", "column.small = { folder = \"FOLDER\""));
+  // A manifest of the other set: its columns are not those of the shard.
+  std::filesystem::copy_file(scratch / "plain/dataset.toml", scratch / "large/dataset.toml",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_THAT(refusal(scratch / "large"), one_line_with("train-00000-of-00001.h5", "another data set"));
 }
 
 TEST(ImageSet, MissingFolderNamesTheCommandThatMakesIt) {
@@ -158,7 +179,7 @@ TEST(ImageSet, NeverCrashesOnDamagedStructure) {
   // Whatever byte of the structure is wrong, the set opens or is refused; images that are there can be read or are
   // refused.
   const ScratchFolder scratch;
-  write_small_set(scratch / "set", Encoding::png, 3, 16, 1, true, true);
+  write_small_set(scratch / "set", Encoding::png, 3, 16, 1, true, true, true);
   const auto shard = scratch / "set/train-00000-of-00001.h5";
   const std::string whole = read_file(shard);
   for (std::size_t at = 0; at < whole.size(); at += at < 2048 ? 5 : 61) {
@@ -168,7 +189,9 @@ TEST(ImageSet, NeverCrashesOnDamagedStructure) {
     try {
       const ImageSet set = ImageSet::open_shard(shard);
       Image image;
-      for (std::int64_t i = 0; i < set.size(); ++i) set.read(i, image);
+      for (const ImageColumn& column : set.columns()) {
+        for (std::int64_t i = 0; i < set.size(); ++i) column.read(i, image);
+      }
     } catch (const Error& refused) {
       EXPECT_THAT(refused.what(), Not(HasSubstr("\n")));
     }
@@ -185,8 +208,8 @@ TEST(ImageSet, DamagedManifestNamesFileAndLine) {
 TEST(ShardWriter, LeavesNothingWithoutCommit) {
   const ScratchFolder scratch;
   {
-    ShardWriter writer(scratch / "a.h5", {"train", Encoding::raw, 0, 1, 2, 16, 16, false});
-    writer.put(0, {encode(test_picture(16, 16), Encoding::raw, 0), {}, "a"});
+    ShardWriter writer(scratch / "a.h5", {{Encoding::raw, {{"images", 16, 16}}}, "train", 0, 1, 2});
+    writer.put(0, {"a", {encode(test_picture(16, 16), Encoding::raw, 0)}});
     EXPECT_FALSE(std::filesystem::exists(scratch / "a.h5"));
   }
   EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
@@ -204,7 +227,7 @@ TEST(ShardWriter, GivesTheSameBytesForTheSameImages) {
 TEST(ShardWriter, WritesWhatH5pyReads) {
   if (std::system("/usr/bin/python3 -c 'import h5py, numpy' 2>/dev/null") != 0) GTEST_SKIP() << "h5py is not installed";
   const ScratchFolder scratch;
-  write_small_set(scratch / "raw", Encoding::raw, 5, 32, 1, true, true);
+  write_small_set(scratch / "raw", Encoding::raw, 5, 32, 1, true, true, true);
   write_small_set(scratch / "png", Encoding::png, 5, 32, 1, false);
   const std::string script = std::string(ATELIER_SOURCE_DIR) + "/tests/framework/data/read_with_h5py.py";
   for (const std::string name : {"raw", "png"}) {

@@ -26,7 +26,8 @@ with h5py.File(path, "r") as shard:
             assert (shard["images"][i] == picture(i)).all(), i
             assert (shard["smoothed/images"][i] == picture(i + 100)).all(), i
             assert (shard["truth/images"][i] == picture(i + 200)).all(), i
-        assert shard["truth/digests"].shape == (5,)
+            assert (shard["large/images"][i] == picture(i).repeat(2, axis=0).repeat(2, axis=1)).all(), i
+        assert shard["truth/digests"].shape == shard["large/digests"].shape == (5,)
     else:
         assert "smoothed" not in shard and "truth" not in shard
         offsets = shard["offsets"][:]

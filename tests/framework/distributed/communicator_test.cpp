@@ -58,6 +58,16 @@ TEST(Communicator, SplitsIntoGroups) {
   EXPECT_EQ(count, group->size());
 }
 
+// The tests' ranks all run on one host.
+TEST(Communicator, KnowsItsPlaceOnTheHostAlsoInAGroup) {
+  EXPECT_EQ(world().host_place().rank, world().rank());
+  EXPECT_EQ(world().host_place().size, world().size());
+  const auto group = world().split(world().rank());
+  EXPECT_EQ(group->size(), 1);
+  EXPECT_EQ(group->host_place().rank, world().rank()) << "groups share the host";
+  EXPECT_EQ(group->host_place().size, world().size());
+}
+
 TEST(Communicator, AnySeesOneRank) {
   EXPECT_TRUE(world().any(world().rank() == world().size() - 1));
   EXPECT_FALSE(world().any(false));

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "framework/core/error.h"
-#include "tests/mpi_world.h"
+#include "tests/mpi_tensors.h"
 
 namespace atelier {
 namespace {
@@ -17,7 +17,7 @@ std::vector<at::Tensor> make_parameters() {
 TEST(GradientReducer, SumsGradientsOverRanksStepAfterStep) {
   for (const std::size_t bucket_bytes : {std::size_t{1}, std::size_t{100}, std::size_t{1} << 20}) {
     const std::vector<at::Tensor> parameters = make_parameters();
-    GradientReducer reducer(world(), parameters, {.bucket_bytes = bucket_bytes});
+    GradientReducer reducer(tensors_of_world(), parameters, {.bucket_bytes = bucket_bytes});
     for (int step = 0; step < 3; ++step) {
       at::Tensor loss = at::zeros({}, at::kDouble);
       for (const at::Tensor& p : parameters) loss = loss + (p * static_cast<double>(world().rank() + 1 + step)).sum();
@@ -43,11 +43,11 @@ TEST(GradientReducer, PiecesOfABatchAddUpToTheWholeBatch) {
   for (const std::int64_t pieces : {std::int64_t{1}, std::int64_t{2}, share}) {
     if (share % pieces != 0) continue;
     const at::Tensor weight = at::ones({6, 4}, at::kDouble).requires_grad_();
-    GradientReducer reducer(world(), {weight});
+    GradientReducer reducer(tensors_of_world(), {weight});
     for (int step = 0; step < 2; ++step) {
       weight.mutable_grad().reset();
       for (std::int64_t piece = 0; piece < pieces; ++piece) {
-        reducer.hold(piece + 1 < pieces);
+        reducer.set_no_sync(piece + 1 < pieces);
         const at::Tensor part = all.narrow(0, rank * share + piece * share / pieces, share / pieces);
         torch::autograd::backward({part.mm(weight).pow(2).sum()}, {}, false, false, {weight});
       }
@@ -59,7 +59,8 @@ TEST(GradientReducer, PiecesOfABatchAddUpToTheWholeBatch) {
 
 TEST(GradientReducer, SeveralShareACommunicatorAndABackwardPass) {
   const std::vector<at::Tensor> a = make_parameters(), b = make_parameters();
-  GradientReducer first(world(), a, {.bucket_bytes = 100}), second(world(), b, {.bucket_bytes = 100});
+  GradientReducer first(tensors_of_world(), a, {.bucket_bytes = 100}),
+      second(tensors_of_world(), b, {.bucket_bytes = 100});
   const double n = world().size(), own = world().rank() + 1;
   for (int step = 0; step < 2; ++step) {
     at::Tensor loss = at::zeros({}, at::kDouble);
@@ -77,7 +78,7 @@ TEST(GradientReducer, SeveralShareACommunicatorAndABackwardPass) {
 
 TEST(GradientReducer, TakesParametersInAnyMemoryFormat) {
   const at::Tensor weight = at::ones({4, 3, 2, 5}).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
-  GradientReducer reducer(world(), {weight});
+  GradientReducer reducer(tensors_of_world(), {weight});
   const at::Tensor factor = at::arange(120, at::kFloat).reshape({4, 3, 2, 5});
   torch::autograd::backward({(weight * factor).sum()}, {}, false, false, {weight});
   reducer.wait();
@@ -87,7 +88,7 @@ TEST(GradientReducer, TakesParametersInAnyMemoryFormat) {
 TEST(GradientReducer, SaysWhenAParameterGotNoGradient) {
   if (world().size() == 1) return;  // alone there is nothing to wait for
   const std::vector<at::Tensor> parameters = make_parameters();
-  GradientReducer reducer(world(), parameters);
+  GradientReducer reducer(tensors_of_world(), parameters);
   torch::autograd::backward({parameters[0].sum()}, {}, false, false, {parameters[0]});
   EXPECT_THROW(reducer.wait(), Error);
 }

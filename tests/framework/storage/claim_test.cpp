@@ -38,12 +38,13 @@ TEST(Claim, CanBeTakenOnceReleased) {
 
 TEST(Claim, SaysWhoHoldsIt) {
   const ScratchFolder run;
-  EXPECT_EQ(Claim::holder(run.path()), "");
+  EXPECT_FALSE(Claim::holder(run.path()));
   const auto claim = Claim::take(run.path());
   char host[256] = "";
   gethostname(host, sizeof host - 1);
-  EXPECT_THAT(Claim::holder(run.path()), testing::MatchesRegex("process " + std::to_string(getpid()) + " on host " +
-                                                               host + " since ....-..-.. ..:..:.. UTC"));
+  EXPECT_THAT(Claim::holder(run.path())->in_words(),
+              testing::MatchesRegex("process " + std::to_string(getpid()) + " on host " + host +
+                                    " since ....-..-.. ..:..:.. UTC"));
 }
 
 TEST(Claim, ClocksOfHostsDoNotMatter) {

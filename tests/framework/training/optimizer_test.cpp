@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/core/error.h"
+#include "framework/core/suggestion.h"
 #include "framework/storage/atomic_file.h"
-#include "framework/training/adam.h"
 #include "tests/error_of.h"
 #include "tests/scratch_folder.h"
 
@@ -18,12 +18,12 @@ namespace {
 TEST(Adam, IsKerasForm) {
   const double lr = 0.1, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-3;
   const at::Tensor parameter = at::full({1}, 2.0, at::kDouble).requires_grad_();
-  Adam adam({{"p", parameter}}, {.beta1 = beta1, .beta2 = beta2, .epsilon = epsilon});
+  const auto adam = make_optimizer({{"p", parameter}}, {.betas = {beta1, beta2}, .epsilon = epsilon});
   double x = 2, m = 0, v = 0;
   for (int t = 1; t <= 5; ++t) {
     const double g = std::cos(t) * 0.01;
     parameter.mutable_grad() = at::full({1}, g, at::kDouble);
-    adam.step(lr);
+    adam->step(lr);
     m = beta1 * m + (1 - beta1) * g;
     v = beta2 * v + (1 - beta2) * g * g;
     x -= lr * std::sqrt(1 - std::pow(beta2, t)) / (1 - std::pow(beta1, t)) * m / (std::sqrt(v) + epsilon);
@@ -34,11 +34,11 @@ TEST(Adam, IsKerasForm) {
 
 class OptimizerGolden : public testing::Test {
  protected:
-  void compare(const char* run, const char* name, const OptimizerOptions& options) {
+  void compare(const char* run, const OptimizerOptions& options) {
     const auto golden =
         nlohmann::json::parse(read_file(ATELIER_SOURCE_DIR "/tests/framework/training/optimizer_golden.json"));
     const at::Tensor p = at::tensor({0.5, -1.25, 2.0, 0.01}, at::kDouble).requires_grad_();
-    const auto optimizer = make_optimizer(name, {{"p", p}}, options);
+    const auto optimizer = make_optimizer({{"p", p}}, options);
     for (const auto& expected : golden.at(run)) {
       p.mutable_grad() = -3 * at::sin(3 * p.detach()) * at::arange(1, 5, at::kDouble);
       optimizer->step(0.05);
@@ -49,22 +49,24 @@ class OptimizerGolden : public testing::Test {
 };
 
 TEST_F(OptimizerGolden, AdamwIsPyTorchs) {
-  compare("adamw", "adamw", {.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3, .weight_decay = 0.1});
+  compare("adamw", {.optimizer = "adamw", .betas = {0.8, 0.99}, .epsilon = 1e-3, .weight_decay = 0.1});
 }
 TEST_F(OptimizerGolden, SgdIsPyTorchs) {
-  compare("sgd", "sgd", {.beta1 = 0.8, .weight_decay = 0.1});
-  compare("sgd_plain", "sgd", {.beta1 = 0});
+  compare("sgd", {.optimizer = "sgd", .betas = {0.8, 0.999}, .weight_decay = 0.1});
+  compare("sgd_plain", {.optimizer = "sgd", .betas = {0, 0.999}});
 }
 
 /// Every optimizer of the catalog.
 class Optimizers : public testing::TestWithParam<std::string_view> {
  protected:
-  OptimizerOptions options() const { return {.beta1 = 0.5, .weight_decay = GetParam() == "adam" ? 0 : 0.1}; }
+  OptimizerOptions options() const {
+    return {.optimizer = std::string(GetParam()), .weight_decay = GetParam() == "adam" ? 0 : 0.1};
+  }
 };
 
 TEST_P(Optimizers, GoOnFromTheirState) {
   const auto run = [&](int first, int last, TensorMap& state, at::Tensor parameter) {
-    const auto optimizer = make_optimizer(GetParam(), {{"p", parameter}}, options());
+    const auto optimizer = make_optimizer({{"p", parameter}}, options());
     if (first > 0) optimizer->load("o", state);
     for (int t = first; t < last; ++t) {
       parameter.mutable_grad() = at::full({3}, std::sin(t + 1.0));
@@ -91,8 +93,7 @@ TEST_P(Optimizers, TakeParametersInAnyMemoryFormat) {
   const at::Tensor plain = start.clone().requires_grad_();
   const at::Tensor last = start.contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
   ASSERT_NE(plain.strides(), last.strides());
-  const auto a = make_optimizer(GetParam(), {{"p", plain}}, options()),
-             b = make_optimizer(GetParam(), {{"p", last}}, options());
+  const auto a = make_optimizer({{"p", plain}}, options()), b = make_optimizer({{"p", last}}, options());
   for (int t = 0; t < 4; ++t) {
     const at::Tensor gradient = at::randn({4, 3, 2, 5});
     plain.mutable_grad() = gradient;
@@ -107,7 +108,7 @@ TEST_P(Optimizers, TakeParametersInAnyMemoryFormat) {
   write_tensors(place / "state.safetensors", state);
   const TensorMap read = read_tensors(place / "state.safetensors");
   for (const auto& [name, tensor] : state) EXPECT_TRUE(at::equal(read.at(name), tensor)) << name;
-  const auto c = make_optimizer(GetParam(), {{"p", last}}, options());
+  const auto c = make_optimizer({{"p", last}}, options());
   c->load("o", read);
   TensorMap again;
   c->save("o", again);
@@ -116,7 +117,7 @@ TEST_P(Optimizers, TakeParametersInAnyMemoryFormat) {
 
 TEST_P(Optimizers, NameAParameterWithoutGradient) {
   const at::Tensor parameter = at::ones({1}).requires_grad_();
-  const auto optimizer = make_optimizer(GetParam(), {{"the.name", parameter}}, options());
+  const auto optimizer = make_optimizer({{"the.name", parameter}}, options());
   EXPECT_EQ(error_of<Error>([&] { optimizer->step(0.1); }), "the parameter the.name got no gradient");
 }
 
@@ -124,9 +125,9 @@ INSTANTIATE_TEST_SUITE_P(All, Optimizers, testing::ValuesIn(optimizer_names()),
                          [](const auto& entry) { return std::string(entry.param); });
 
 TEST(MakeOptimizer, RefusesWhatDoesNotFit) {
-  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("lion", {}, {}); }),
-            "there is no optimizer \"lion\"; expected \"adam\", \"adamw\" or \"sgd\"");
-  EXPECT_EQ(error_of<UsageError>([] { make_optimizer("adam", {}, {.weight_decay = 0.1}); }),
+  EXPECT_EQ(error_of<UsageError>([] { make_optimizer({}, {.optimizer = "none such"}); }),
+            "there is no optimizer \"none such\"; choose " + quoted_list(optimizer_names()));
+  EXPECT_EQ(error_of<UsageError>([] { make_optimizer({}, {.optimizer = "adam", .weight_decay = 0.1}); }),
             "adam has no weight_decay; adamw and sgd have");
 }
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "framework/core/error.h"
+#include "framework/training/optimizer_options.h"
+#include "tests/error_of.h"
 
 namespace atelier {
 namespace {
@@ -44,8 +46,21 @@ TEST(Schedule, AWarmupLongerThanTheTrainingAndAHoldOfAllNeverFall) {
 }
 
 TEST(Schedule, NamesAreThoseOfSpecs) {
-  EXPECT_EQ(Schedule::kind_from("cosine"), Schedule::Kind::cosine);
-  EXPECT_THROW(Schedule::kind_from("step"), UsageError);
+  OptimizerOptions options;
+  Fields fields;
+  describe(fields, "generator", options);
+  for (const auto& [name, kind] : {std::pair{"linear", Schedule::Kind::linear},
+                                   {"cosine", Schedule::Kind::cosine},
+                                   {"constant", Schedule::Kind::constant}}) {
+    fields.find("generator.schedule")->assign(Value(name), {"test", {}});
+    EXPECT_EQ(options.schedule.kind, kind) << name;
+    EXPECT_EQ(fields.find("generator.schedule")->value(), Value(name));
+  }
+  EXPECT_EQ(error_of<UsageError>([&] {
+              fields.find("generator.schedule")->assign(Value("cosin"), {"test", {}});
+            }),
+            "test: generator.schedule = \"cosin\": expected \"constant\", \"linear\" or \"cosine\"; did you mean "
+            "\"cosine\"?");
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 
 #include "framework/core/error.h"
 #include "framework/core/format.h"
+#include "framework/training/loss_sums.h"
 #include "framework/training/training_loop.h"
 #include "tests/error_of.h"
-#include "tests/mpi_world.h"
+#include "tests/mpi_tensors.h"
 #include "tests/scratch_folder.h"
 
 namespace atelier {
@@ -71,8 +72,8 @@ TEST_F(TrainingLoopRanks, ARankThatDriftsAwayIsNamed) {
 TEST_F(TrainingLoopRanks, ALossThatIsNotFiniteOnOneRankEndsAllWithOneReason) {
   SharedTask task;
   task.nan_at = 3;
-  const RunResult result = train(task, folder(), {.metrics_every = 2}, world());
-  EXPECT_EQ(result.state, "failed");
+  const RunResult result = train(task, folder(), {.record = {.metrics_every = 2}}, world());
+  EXPECT_EQ(result.state, TrialState::failed);
   EXPECT_EQ(result.reason, "loss is nan at step 4; the first tensor that is not finite: output");
 }
 
@@ -80,16 +81,40 @@ TEST_F(TrainingLoopRanks, TheTasksReasonEndsAllAndTheBestCheckpointIsWritten) {
   SharedTask task;
   task.end_at = 8;
   const RunFolder run = folder();
-  const RunResult result =
-      train(task, run,
-            {.metrics_every = 4, .evaluate_every = 3, .check_every = 2, .best = "eval.weight", .highest_is_best = true},
-            world());
-  EXPECT_EQ(result.state, "failed");
+  const RunResult result = train(task, run,
+                                 {.record = {.metrics_every = 4, .evaluate_every = 3, .best = "eval.weight"},
+                                  .highest_is_best = true,
+                                  .check_every = 2},
+                                 world());
+  EXPECT_EQ(result.state, TrialState::failed);
   EXPECT_EQ(result.reason, "enough");
   EXPECT_EQ(result.steps, 8);
   world().barrier();
   EXPECT_EQ(run.newest_checkpoint(), 8);
   EXPECT_EQ(run.best_checkpoint(), (BestCheckpoint{6, "eval.weight", 6, true}));
+}
+
+TEST(LossSums, EachRankGoesOnWithItsOwn) {
+  LossSums sums(tensors_of_world());
+  EXPECT_FALSE(sums.rows().defined());
+  for (int step = 0; step < 2; ++step) sums.add(at::tensor({1.0, double(world().rank())}, at::kDouble));
+  const at::Tensor rows = sums.rows();
+  LossSums again(tensors_of_world());
+  again.restore(rows, sums.steps());
+  EXPECT_EQ(again.steps(), 2);
+  EXPECT_TRUE(at::equal(again.rows(), rows));
+  const double n = world().size();
+  EXPECT_TRUE(at::equal(again.total(), at::tensor({2 * n, n * (n - 1)}, at::kDouble)));
+}
+
+// Tests run on 1, 2 and 4 ranks.
+TEST(LossSums, OfThreeRanksGoOnOnAnyOtherNumber) {
+  LossSums sums(tensors_of_world());
+  sums.restore(at::tensor({1.0, 2.0, 3.0, 4.0, 5.0, 6.0}, at::kDouble).reshape({3, 2}), 7);
+  EXPECT_EQ(sums.rows().size(0), world().size());
+  sums.add(at::full({2}, 0.5 / world().size(), at::kDouble));
+  EXPECT_EQ(sums.steps(), 8);
+  EXPECT_TRUE(at::equal(sums.total(), at::tensor({9.5, 12.5}, at::kDouble)));
 }
 
 }  // namespace

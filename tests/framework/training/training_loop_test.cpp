@@ -19,6 +19,7 @@
 #include "framework/storage/atomic_file.h"
 #include "framework/storage/json_lines.h"
 #include "framework/training/checkpoint.h"
+#include "framework/training/run_recorder.h"
 #include "tests/error_of.h"
 #include "tests/scratch_folder.h"
 
@@ -95,7 +96,8 @@ class ChaoticTask : public Task {
   std::int64_t high_ = 0;
 };
 
-const LoopOptions options{.metrics_every = 3, .samples_every = 10, .checkpoint_every = 4, .evaluate_every = 6};
+const LoopOptions options{
+    .record = {.metrics_every = 3, .samples_every = 10, .checkpoint_every = 4, .evaluate_every = 6}};
 
 std::vector<Json> records_without_times(const RunFolder& folder) {
   std::vector<Json> records = read_json_lines(folder.metrics());
@@ -190,8 +192,8 @@ TEST(TrainingLoop, AnInterruptedRunEqualsAnUninterruptedOne) {
   const ScratchFolder whole_place, parts_place;
   const RunFolder whole(whole_place.path()), parts(parts_place.path());
   LoopOptions all = options;
-  all.best = "eval.state";
-  all.tensorboard = true;
+  all.record.best = "eval.state";
+  all.record.tensorboard = true;
   ChaoticTask uninterrupted;
   const RunResult expected = train(uninterrupted, whole, all, *alone);
   for (const std::int64_t death : {2, 7, 11, 13, 19}) {
@@ -214,7 +216,7 @@ TEST(TrainingLoop, RecordsAreMeansSinceTheLastAndEndWithAPhase) {
   const auto alone = make_serial_communicator();
   const ScratchFolder place;
   ChaoticTask task;
-  train(task, RunFolder(place.path()), {.metrics_every = 4}, *alone);
+  train(task, RunFolder(place.path()), {.record = {.metrics_every = 4}}, *alone);
   std::vector<std::int64_t> steps;
   for (const Json& record : read_json_lines(place / "metrics.jsonl")) {
     if (record.contains("loss.total")) {
@@ -231,7 +233,7 @@ TEST(TrainingLoop, EndsWithTheReasonWhenALossIsNotFinite) {
   ChaoticTask task;
   task.nan_at = 7;
   const RunResult result = train(task, RunFolder(place.path()), options, *alone);
-  EXPECT_EQ(result.state, "failed");
+  EXPECT_EQ(result.state, TrialState::failed);
   EXPECT_EQ(result.reason, "loss.x is nan at step 9; the first tensor that is not finite: state.x");
 }
 
@@ -240,7 +242,7 @@ TEST(TrainingLoop, RecordsHoldWhatTheTaskObservesMemoryAndSpeed) {
   const ScratchFolder place;
   ChaoticTask task;
   task.pause = std::chrono::milliseconds(2);
-  train(task, RunFolder(place.path()), {.metrics_every = 5, .global_batch = 6}, *alone);
+  train(task, RunFolder(place.path()), {.record = {.metrics_every = 5}, .global_batch = 6}, *alone);
   const Json record = read_json_lines(place / "metrics.jsonl").at(1);
   EXPECT_EQ(record["health.steps"], 10);
   EXPECT_GE(record["speed.step_seconds"], 0.002);
@@ -260,7 +262,7 @@ TEST(TrainingLoop, EndsWithTheTasksReasonAfterALastCheckpoint) {
   };
   ChaoticTask uninterrupted = make();
   const RunResult expected = train(uninterrupted, RunFolder(whole_place.path()), options, *alone);
-  EXPECT_EQ(expected.state, "failed");
+  EXPECT_EQ(expected.state, TrialState::failed);
   EXPECT_EQ(expected.reason, "the state was high in 4 records");
   EXPECT_EQ(RunFolder(whole_place.path()).newest_checkpoint(), expected.steps);
   EXPECT_EQ(model_state(RunFolder(whole_place.path()), expected.steps), uninterrupted.state());
@@ -280,10 +282,7 @@ TEST(TrainingLoop, KeepsTheBestCheckpointBesideTheNewest) {
     ChaoticTask task;
     task.steps = 100;
     train(task, folder,
-          {.metrics_every = 100,
-           .evaluate_every = 7,
-           .keep_checkpoints = 1,
-           .best = "eval.state",
+          {.record = {.metrics_every = 100, .evaluate_every = 7, .keep = 1, .best = "eval.state"},
            .highest_is_best = highest},
           *alone);
     // The best of the evaluations, looked for here.
@@ -311,7 +310,7 @@ TEST(TrainingLoop, ABestCheckpointWhoseNameWasNotWrittenIsNamedOnResume) {
   const ScratchFolder place;
   const RunFolder folder(place.path());
   LoopOptions all = options;
-  all.best = "eval.state";
+  all.record.best = "eval.state";
   ChaoticTask task;
   train(task, folder, all, *alone);
   const auto best = folder.best_checkpoint();
@@ -329,7 +328,7 @@ TEST(TrainingLoop, AMeasureThatIsNotMadeCannotChooseTheBest) {
   const auto alone = make_serial_communicator();
   const ScratchFolder place;
   LoopOptions all = options;
-  all.best = "eval.kid";
+  all.record.best = "eval.kid";
   ChaoticTask task;
   EXPECT_EQ(error_of<Error>([&] { train(task, RunFolder(place.path()), all, *alone); }),
             "the best checkpoint is to be chosen by eval.kid, which was not measured; there are eval.state");
@@ -355,7 +354,7 @@ TEST(TrainingLoop, TheTrainingIsNotLostWithItsLastMeasures) {
   ChaoticTask second;
   second.die_at = 20;  // no step is left to do
   const RunResult result = train(second, folder, options, *alone);
-  EXPECT_EQ(result.state, "finished");
+  EXPECT_EQ(result.state, TrialState::finished);
   EXPECT_EQ(result.values.at("eval.state"), first.state());
   EXPECT_EQ(records_without_times(folder), whole_records(options));
   EXPECT_TRUE(std::filesystem::exists(folder.samples(20)));
@@ -364,7 +363,7 @@ TEST(TrainingLoop, TheTrainingIsNotLostWithItsLastMeasures) {
 TEST(TrainingLoop, StoppedWhileItMeasuresOrDrawsItSavesAndDoesSoWhenItGoesOn) {
   const auto alone = make_serial_communicator();
   LoopOptions all = options;
-  all.best = "eval.state";
+  all.record.best = "eval.state";
   for (const bool measures : {true, false}) {
     for (const std::int64_t at : {10, 12, 20}) {
       if (measures == (at == 10)) continue;  // measured in steps 6, 12, 18 and 20, drawn in 10 and 20
@@ -372,8 +371,8 @@ TEST(TrainingLoop, StoppedWhileItMeasuresOrDrawsItSavesAndDoesSoWhenItGoesOn) {
       const ScratchFolder place;
       const RunFolder folder(place.path());
       std::vector<std::map<std::string, double>> heard;
-      all.reason_to_prune = [&](std::int64_t step, const std::map<std::string, double>& recorded) {
-        if (step == at) heard.push_back(recorded);
+      all.context.reason_to_prune = [&](const MetricRecord& record) {
+        if (record.step == static_cast<double>(at)) heard.emplace_back(record.measures.begin(), record.measures.end());
         return std::optional<std::string>();
       };
       ChaoticTask first;
@@ -383,7 +382,7 @@ TEST(TrainingLoop, StoppedWhileItMeasuresOrDrawsItSavesAndDoesSoWhenItGoesOn) {
       EXPECT_TRUE(heard.empty());
       ChaoticTask second;
       const RunResult result = train(second, folder, all, *alone);
-      EXPECT_EQ(result.state, "finished");
+      EXPECT_EQ(result.state, TrialState::finished);
       EXPECT_EQ(records_without_times(folder), whole_records(options)) << at;
       EXPECT_TRUE(std::filesystem::exists(folder.samples(10)) && std::filesystem::exists(folder.samples(20)));
       if (at == 12) {
@@ -412,7 +411,7 @@ TEST(TrainingLoop, AnUpdateThatSpoilsEverythingFailsThoughNoLossSawIt) {
   ChaoticTask task;
   task.spoilt = true;
   const RunResult result = train(task, RunFolder(place.path()), options, *alone);
-  EXPECT_EQ(result.state, "failed");
+  EXPECT_EQ(result.state, TrialState::failed);
   EXPECT_EQ(result.reason, "eval.state is nan at step 20; the first tensor that is not finite: state.x");
 }
 
@@ -466,7 +465,7 @@ TEST(TrainingLoop, FoldersThatAreNoCheckpointsAreLeftAlone) {
   make_folder(folder.checkpoints() / "99999999999999999999999");
   make_folder(folder.checkpoints() / "7");
   ChaoticTask task;
-  EXPECT_EQ(train(task, folder, options, *alone).state, "finished");
+  EXPECT_EQ(train(task, folder, options, *alone).state, TrialState::finished);
   EXPECT_TRUE(std::filesystem::exists(folder.checkpoints() / "7"));
 }
 
@@ -475,8 +474,8 @@ TEST(TrainingLoop, AKillAtAnyMomentLeavesCompleteCheckpoints) {
   const ScratchFolder place;
   const RunFolder folder(place.path());
   LoopOptions all = options;
-  all.checkpoint_every = 1;
-  all.keep_checkpoints = 1;
+  all.record.checkpoint_every = 1;
+  all.record.keep = 1;
   const auto make = [] {
     ChaoticTask task;
     task.steps = 120;
@@ -549,7 +548,7 @@ TEST(TrainingLoop, AFailureOfTheWritingThreadEndsTheTraining) {
   const ScratchFolder place;
   const std::thread::id loop = std::this_thread::get_id();
   LoopOptions guarded = options;
-  guarded.before_write = [loop] {
+  guarded.context.before_write = [loop] {
     if (std::this_thread::get_id() != loop) throw std::runtime_error("taken over");
   };
   ChaoticTask task;
@@ -562,11 +561,46 @@ TEST(TrainingLoop, WritesNothingOnceItMustNot) {
   const auto alone = make_serial_communicator();
   const ScratchFolder place;
   LoopOptions guarded = options;
-  guarded.before_write = [] { throw std::runtime_error("taken over"); };
+  guarded.context.before_write = [] { throw std::runtime_error("taken over"); };
   ChaoticTask task;
   EXPECT_THROW(train(task, RunFolder(place.path()), guarded, *alone), std::runtime_error);
   EXPECT_TRUE(read_json_lines(place / "metrics.jsonl").empty());
   EXPECT_FALSE(std::filesystem::exists(place / "checkpoints"));
+}
+
+std::vector<Json> loss_records(const RunFolder& folder) {
+  std::vector<Json> records = records_without_times(folder);
+  std::erase_if(records, [](const Json& record) { return !record.contains("loss.x"); });
+  return records;
+}
+
+// As trainings on one GPU would.
+TEST(RunRecorder, TrainingsTakeTurnsInOneProcess) {
+  const auto alone = make_serial_communicator();
+  const ScratchFolder places[2];
+  const RunFolder folders[2]{RunFolder(places[0].path()), RunFolder(places[1].path())};
+  ChaoticTask tasks[2];
+  tasks[1].steps = 12;
+  RunRecorder recorders[2]{{tasks[0], folders[0], options, *alone}, {tasks[1], folders[1], options, *alone}};
+  for (RunRecorder& recorder : recorders) recorder.resume();
+  for (std::int64_t step = 0; step < 20; ++step) {
+    for (int i = 0; i < 2; ++i) {
+      if (step >= tasks[i].steps) continue;
+      recorders[i].add(tasks[i].step(step));
+      if (recorders[i].record_is_due()) recorders[i].write_record();
+      if (recorders[i].due(4)) recorders[i].save();
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(recorders[i].end(TrialState::finished, "").steps, tasks[i].steps);
+    ChaoticTask task;
+    task.steps = tasks[i].steps;
+    const ScratchFolder place;
+    train(task, RunFolder(place.path()), options, *alone);
+    EXPECT_EQ(tasks[i].state(), task.state());
+    EXPECT_EQ(loss_records(folders[i]), loss_records(RunFolder(place.path())));
+    EXPECT_EQ(folders[i].newest_checkpoint(), tasks[i].steps);
+  }
 }
 
 }  // namespace
