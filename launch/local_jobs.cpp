@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -18,26 +19,25 @@
 namespace atelier {
 namespace {
 
-volatile std::sig_atomic_t signal_to_pass_on = 0;
-
-extern "C" void note_signal(int signal_number) { signal_to_pass_on = signal_number; }
-
-void handle_signals() {
-  struct sigaction action {};
-  action.sa_handler = note_signal;  // without SA_RESTART: waiting for a worker returns
-  sigemptyset(&action.sa_mask);
-  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) sigaction(number, &action, nullptr);
+/// The signals that are waited for. They are blocked, so that none comes unseen between two waits.
+sigset_t awaited_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGCHLD}) sigaddset(&signals, number);
+  return signals;
 }
 
 /// What a child does between `fork` and `exec`: only calls that are safe there.
-[[noreturn]] void become_worker(pid_t parent, const char* program, char* const* arguments, char* const* environment) {
+[[noreturn]] void become_worker(pid_t parent, const sigset_t& mask, char* const* arguments, char* const* environment) {
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(1);  // it died before that
-  execve(program, arguments, environment);
+  execve("/proc/self/exe", arguments, environment);
   _exit(127);
 }
 
-pid_t start_worker(const LocalJob& job) {
+/// `mask`: the signals that the worker blocks.
+pid_t start_worker(const LocalJob& job, const sigset_t& mask) {
   std::vector<std::string> words = command_line();
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -48,7 +48,7 @@ pid_t start_worker(const LocalJob& job) {
   variables.push_back(own.data());
   variables.push_back(nullptr);
   const pid_t parent = getpid(), child = fork();
-  if (child == 0) become_worker(parent, "/proc/self/exe", arguments.data(), variables.data());
+  if (child == 0) become_worker(parent, mask, arguments.data(), variables.data());
   if (child < 0) throw Error(format("cannot start worker {}: {}", job.to_text(), system_message(errno)));
   return child;
 }
@@ -56,43 +56,41 @@ pid_t start_worker(const LocalJob& job) {
 }  // namespace
 
 int run_local_jobs(int count) {
-  handle_signals();
+  const sigset_t signals = awaited_signals();
+  sigset_t before;
+  sigprocmask(SIG_BLOCK, &signals, &before);
   std::vector<pid_t> workers;
-  for (int index = 0; index < count; ++index) workers.push_back(start_worker({.index = index, .count = count}));
-  const auto pass_on = [&] {
-    // SIGINT came from the keyboard to all of them; a second one would end them without saving.
-    if (signal_to_pass_on == 0) return;
-    signal_to_pass_on = 0;
-    for (const pid_t worker : workers) {
-      if (worker > 0) kill(worker, SIGTERM);
-    }
-  };
+  for (int index = 0; index < count; ++index) workers.push_back(start_worker({.index = index, .count = count}, before));
   bool interrupted = false;
   int worst = 0;
   for (int left = count; left > 0;) {
-    int how = 0;
-    const pid_t ended = wait(&how);
-    interrupted = interrupted || signal_to_pass_on != 0;
-    pass_on();
-    if (ended < 0) {
-      if (errno == EINTR) continue;
-      throw Error(format("cannot wait for the workers: {}", system_message(errno)));
+    const int signal_number = sigwaitinfo(&signals, nullptr);
+    if (signal_number > 0 && signal_number != SIGCHLD) {
+      // After SIGINT too: it came from the keyboard to all of them, and a second one would end them without saving.
+      interrupted = true;
+      for (const pid_t worker : workers) {
+        if (worker > 0) kill(worker, SIGTERM);
+      }
     }
-    for (int index = 0; index < count; ++index) {
-      if (workers[static_cast<std::size_t>(index)] != ended) continue;
-      workers[static_cast<std::size_t>(index)] = 0;
+    int how = 0;
+    for (pid_t ended; (ended = waitpid(-1, &how, WNOHANG)) > 0;) {
+      const auto worker = std::find(workers.begin(), workers.end(), ended);
+      if (worker == workers.end()) continue;
+      *worker = 0;
       --left;
+      const auto number = worker - workers.begin() + 1;
       const int status = WIFEXITED(how) ? WEXITSTATUS(how) : 1;
       if (status == 130) interrupted = true;
       if (status == 0 || status == 130) continue;
       if (WIFSIGNALED(how)) {
-        log_warning(format("worker {} of {} was ended by signal {}", index + 1, count, WTERMSIG(how)));
+        log_warning(format("worker {} of {} was ended by signal {}", number, count, WTERMSIG(how)));
       } else {
-        log_warning(format("worker {} of {} ended with status {}", index + 1, count, status));
+        log_warning(format("worker {} of {} ended with status {}", number, count, status));
       }
       if (worst == 0) worst = status;
     }
   }
+  sigprocmask(SIG_SETMASK, &before, nullptr);
   return worst != 0 ? worst : interrupted ? 130 : 0;
 }
 
