@@ -6,10 +6,12 @@
 namespace atelier {
 namespace {
 
-volatile std::sig_atomic_t stop_requested = 0;
+volatile std::sig_atomic_t stop_requested = 0, interrupted = 0;
 
+/// Only a second SIGINT is a person who does not want to wait: other signals may come with the first one, in any order.
 extern "C" void request_stop(int signal_number) {
-  if (stop_requested && signal_number == SIGINT) _Exit(130);
+  if (interrupted && signal_number == SIGINT) _Exit(130);
+  if (signal_number == SIGINT) interrupted = 1;
   stop_requested = 1;
 }
 

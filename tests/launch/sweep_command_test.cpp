@@ -2,8 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "framework/records/run_folder.h"
 #include "framework/storage/json_lines.h"
@@ -104,6 +110,25 @@ TEST_F(LocalJobs, SaveWhenTheirStarterIsToldToStopAndGoOn) {
   EXPECT_EQ(count("running"), 0) << "their claims are given back";
   EXPECT_EQ(sweep("--jobs 2").status, 0);
   EXPECT_EQ(count("finished"), 8);
+}
+
+TEST_F(LocalJobs, SaveAtCtrlCWhichReachesAllOfThem) {
+  // A group of its own, as a terminal gives it to a command: SIGINT goes to all of it.
+  const pid_t starter = fork();
+  if (starter == 0) {
+    setpgid(0, 0);
+    signal(SIGINT, SIG_DFL);
+    if (chdir(folder_.path().c_str()) != 0) _exit(1);
+    execl(ATELIER_BIN_DIR "/atelier", "atelier", "sweep", "s.toml", "--jobs", "2", nullptr);
+    _exit(1);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  kill(-starter, SIGINT);
+  int how = 0;
+  waitpid(starter, &how, 0);
+  EXPECT_EQ(WEXITSTATUS(how), 130);
+  EXPECT_LT(count("finished"), 8);
+  EXPECT_EQ(count("running"), 0) << "their claims are given back";
 }
 
 TEST_F(LocalJobs, EndWithAStarterThatIsKilled) {
